@@ -1,0 +1,1 @@
+"""Engines beside our own matching."""

@@ -1,0 +1,127 @@
+"""Git repositories: the checked-out commit, its history, its files by their blob ids, and where it comes from.
+
+Format: gitrepository-layout, gitformat-pack. The git program is never run: the configuration of a hostile repository
+makes it execute commands even for reading.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import deque
+from typing import Final
+
+from scanner import identity
+from scanner.errors import OVER_LIMIT, UNSUPPORTED, NotExaminable
+from scanner.model import Claim, Evidence, EvidenceBuilder, Proof
+from scanner.records.git_repository import Commit, Repository
+from scanner.records.references import without_credentials
+from scanner.records.times import from_seconds
+from scanner.sources.blob import Blob
+
+NAME: Final = "git"
+VERSION: Final = "1"
+COMMITS: Final = 2_000
+FILES: Final = 20_000
+_HEAD: Final = re.compile(rb"(?:ref: refs/[^\n]{1,300}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\s*\Z")
+
+
+def wants(blob: Blob) -> bool:
+    """``HEAD`` of a Git directory on disk."""
+    return blob.name == "HEAD" and blob.local is not None and blob.near is not None and bool(_HEAD.match(blob.head))
+
+
+def collect(blob: Blob) -> Evidence:
+    """Commits, references and files of the repository. Raises NotExaminable when HEAD leads to no readable commit."""
+    builder = EvidenceBuilder(NAME)
+    repository = Repository(blob)
+    head = repository.head_commit()
+    if head is not None:
+        names = _references(builder, repository, head)
+        address = _address(repository, blob)
+        top = repository.commit(head)
+        shallow = repository.shallow()
+        for commit in _history(builder, repository, list(names)):
+            _state_commit(builder, blob, commit, commit.id in shallow, names.get(commit.id, []), address)
+        _state_files(builder, repository, top)
+    return builder.build()
+
+
+def _address(repository: Repository, blob: Blob) -> str:
+    remote = repository.remote()
+    return without_credentials(remote) if remote else posixpath.dirname(blob.path) or "."
+
+
+def _references(builder: EvidenceBuilder, repository: Repository, head: str) -> dict[str, list[str]]:
+    """Commit id → short names of the branches and tags that lead to it."""
+    names: dict[str, list[str]] = {head: ["HEAD"]}
+    for full, id in repository.references().items():
+        try:
+            commit = repository.peel(id)
+        except NotExaminable as error:
+            builder.missed(repository.head.at(f"reference {full}"), error.reason, error.detail)
+            continue
+        names.setdefault(commit, []).append(full.removeprefix("refs/"))
+    return names
+
+
+def _history(builder: EvidenceBuilder, repository: Repository, starts: list[str]) -> list[Commit]:
+    """Commits reachable from ``starts``, nearest first, at most :data:`COMMITS`."""
+    found: list[Commit] = []
+    shallow = repository.shallow()
+    todo = deque(starts)
+    met = set(starts)
+    for _ in range(COMMITS):
+        if not todo:
+            break
+        id = todo.popleft()
+        try:
+            commit = repository.commit(id)
+        except NotExaminable as error:
+            builder.missed(repository.head.at(f"commit {id}"), error.reason, error.detail)
+            continue
+        found.append(commit)
+        if id not in shallow:
+            todo.extend(parent for parent in commit.parents if parent not in met)
+            met.update(commit.parents)
+    return found
+
+
+def _state_commit(
+    builder: EvidenceBuilder, blob: Blob, commit: Commit, shallow: bool, names: list[str], address: str
+) -> None:
+    place = blob.at(f"commit {commit.id}")
+    ref = builder.artifact(identity.commit(commit.id), place, name=commit.id[:12])
+    builder.state(ref, "repository", address, place)
+    builder.state(ref, "history", {"parents": list(commit.parents), "complete": not shallow}, place)
+    builder.state(ref, "author", commit.author, place)
+    authored = from_seconds(commit.authored) if commit.authored is not None else None
+    if authored is not None:
+        builder.state(ref, "authored", authored, place)
+        builder.state(ref, "dates", [{"id": "authored", "what": "authored", "time": authored, "basis": "record"}], place)
+    if names:
+        builder.state(ref, "refs", sorted(names), place)
+
+
+def _state_files(builder: EvidenceBuilder, repository: Repository, commit: Commit) -> None:
+    blob, ref = repository.head, identity.commit(commit.id)
+    place = blob.at(f"tree of commit {commit.id}")
+    # Checked-out files lie beside the Git directory; so may those of a bare repository.
+    folder = posixpath.dirname(blob.path)
+    if repository.id_size != 20:
+        builder.missed(place, UNSUPPORTED, "files of a Git repository with SHA-256 ids")
+        return
+    try:
+        for count, entry in enumerate(repository.tree(commit.tree)):
+            if count >= FILES:
+                raise NotExaminable(OVER_LIMIT, f"more than {FILES} files in the commit")
+            if entry.mode == "160000":
+                builder.relate(ref, "contains", identity.commit(entry.id), Proof.DECLARED, place, entry.path)
+            elif entry.mode.startswith("100"):
+                file = identity.content("file", entry.id, "git-blob")
+                path = identity.beside(folder, entry.path) if folder else None
+                builder.artifact(file, name=path, resolved=False)
+                builder.claims.append(Claim(file, None, path))
+                builder.relate(ref, "contains", file, Proof.MATCHED, place, entry.path)
+    except NotExaminable as error:
+        builder.missed(place, error.reason, error.detail)

@@ -1,0 +1,199 @@
+"""Container image records: OCI and Docker manifests, indexes, configurations, and the manifest of ``docker save``.
+
+Each JSON blob is read by itself; the digests in it name the others. Specifications: OCI image-spec 1.1 (manifest,
+image-index, config, image-layout), Docker image specification 1.2.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from scanner import identity
+from scanner.errors import UNREADABLE, NotExaminable
+from scanner.model import Alias, ArtifactRef, Evidence, EvidenceBuilder, Json, Proof
+from scanner.records import secrets
+from scanner.sources.blob import Blob
+
+NAME: Final = "oci_image"
+VERSION: Final = "1"
+LIMIT: Final = 8 << 20
+COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_DIGEST: Final = re.compile(r"sha256:([0-9a-f]{64})\Z")
+_BLOB_PATH: Final = re.compile(r"(?:^|.*/)(?:blobs/sha256/)?([0-9a-f]{64})(?:\.json|/layer\.tar|\.tar)?\Z")
+_SIGNATURE_TAG: Final = re.compile(r"sha256-[0-9a-f]{64}\.(?:sig|att|sbom)\Z")
+CREATED_BY_LIMIT: Final = 300
+
+
+def wants(blob: Blob) -> bool:
+    """Whether the content may be one of these records."""
+    if blob.head.lstrip()[:1] not in (b"{", b"[") or blob.size > LIMIT:
+        return False
+    name = blob.name
+    if name in ("index.json", "manifest.json"):
+        return True
+    return _BLOB_PATH.match(blob.path.rpartition("!")[2]) is not None
+
+
+def collect(blob: Blob) -> Evidence:
+    """Images, their names, layers, configuration and origin, as the record says. Raises NotExaminable."""
+    builder = EvidenceBuilder(NAME)
+    try:
+        data = json.loads(blob.read(LIMIT))
+    except (ValueError, RecursionError):
+        raise NotExaminable(UNREADABLE, "not JSON") from None
+    if isinstance(data, list):
+        _docker_save(builder, blob, data)
+    elif isinstance(data, dict) and isinstance(data.get("manifests"), list):
+        _index(builder, blob, data)
+    elif isinstance(data, dict) and isinstance(data.get("layers"), list) and isinstance(data.get("config"), dict):
+        _manifest(builder, blob, data)
+    elif isinstance(data, dict) and isinstance(data.get("rootfs"), dict):
+        _configuration(builder, blob, data)
+    return builder.build()
+
+
+def _digest(value: Any) -> str | None:
+    found = _DIGEST.match(value) if isinstance(value, str) else None
+    return found.group(1) if found else None
+
+
+def _index(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:
+    """Names of manifests. A layout's ``index.json`` is a table of contents; a nested index is an image of its own."""
+    nested = blob.name != "index.json"
+    for entry in data["manifests"]:
+        digest = _digest(entry.get("digest")) if isinstance(entry, dict) else None
+        if digest is None:
+            continue
+        annotations = entry.get("annotations") if isinstance(entry.get("annotations"), dict) else {}
+        if annotations.get("vnd.docker.reference.type"):
+            continue
+        names = [
+            name
+            for key in ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+            if isinstance(name := annotations.get(key), str) and name
+        ]
+        if any(_SIGNATURE_TAG.match(name.rpartition(":")[2]) for name in names):
+            _cosign_tag(builder, blob, names[0].rpartition(":")[2], digest)
+            continue
+        image = builder.artifact(identity.content("image", digest), resolved=False)
+        if names:
+            builder.artifact(image, name=_repository(names[0]), resolved=False)
+            builder.state(image, "names", sorted(set(names)), blob.location)
+        if nested:
+            whole = builder.artifact(identity.content("image", blob.sha256), blob.location, digests=_own(blob))
+            builder.relate(whole, "contains", image, Proof.MATCHED, blob.location)
+
+
+def _cosign_tag(builder: EvidenceBuilder, blob: Blob, tag: str, digest: str) -> None:
+    """A signature kept beside the image under a tag made of its digest; present, not verified here."""
+    image = identity.content("image", tag.removeprefix("sha256-").partition(".")[0])
+    if not tag.endswith(".sig"):
+        return
+    signature = builder.artifact(identity.content("signature", digest), blob.location, name=tag)
+    builder.state(signature, "status", "unsupported", blob.location)
+    builder.state(signature, "code", "unsupported", blob.location)
+    builder.relate(image, "signed_by", signature, Proof.DECLARED, blob.location, "cosign tag")
+
+
+def _manifest(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:
+    if data.get("artifactType") or data.get("subject"):
+        return
+    image = builder.artifact(identity.content("image", blob.sha256), blob.location, digests=_own(blob))
+    layers = [_digest(entry.get("digest")) if isinstance(entry, dict) else None for entry in data["layers"]]
+    if all(layer is not None for layer in layers):
+        builder.state(image, "layers", [f"sha256:{layer}" for layer in layers], blob.location)
+    else:
+        builder.missed(blob.location, UNREADABLE, "a layer has no sha256 digest")
+    for layer in layers:
+        if layer is not None:
+            builder.artifact(identity.content("layer", layer), resolved=False)
+            builder.relate(image, "contains", identity.content("layer", layer), Proof.MATCHED, blob.location)
+    config = _digest(data["config"].get("digest"))
+    if config is not None:
+        alias = Alias(
+            identity.content("image", config), image, Proof.MATCHED, "configuration named by the manifest", blob.location
+        )
+        builder.aliases.append(alias)
+
+
+def _configuration(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:
+    image = builder.artifact(identity.content("image", blob.sha256), blob.location, digests=_own(blob))
+    raw = data.get("config")
+    config: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
+    user = config.get("User")
+    environment = [item for item in config.get("Env") or () if isinstance(item, str)]
+    history = [item for item in data.get("history") or () if isinstance(item, dict)]
+    steps = [str(item.get("created_by", "")) for item in history if not item.get("empty_layer")]
+    everything = "\n".join([*environment, *(str(item.get("created_by", "")) for item in history)])
+    settings: dict[str, Json] = {
+        "user": user if isinstance(user, str) and user else None,
+        "exposes_secrets": bool(secrets.find(everything)),
+    }
+    builder.state(image, "configuration", settings, blob.location)
+    diff_ids = data["rootfs"].get("diff_ids")
+    if isinstance(diff_ids, list) and len(diff_ids) == len(steps):
+        builder.state(image, "commands", [step[:CREATED_BY_LIMIT] or None for step in steps], blob.location)
+    created = data.get("created")
+    if isinstance(created, str) and created >= "1980":
+        builder.state(image, "created", created, blob.location)
+        builder.state(
+            image, "dates", [{"id": "created", "what": "created", "time": created, "basis": "bound"}], blob.location
+        )
+    platform = "/".join(str(data[key]) for key in ("os", "architecture", "variant") if data.get(key))
+    builder.state(image, "platform", platform, blob.location)
+    labels = config.get("Labels")
+    _labels(builder, blob, image, labels if isinstance(labels, dict) else {})
+
+
+def _labels(builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, labels: Mapping[str, Any]) -> None:
+    """Pre-defined annotation keys of the OCI image specification, as labels."""
+    prefix = "org.opencontainers.image."
+    version, revision = labels.get(prefix + "version"), labels.get(prefix + "revision")
+    if isinstance(version, str):
+        builder.artifact(image, version=version)
+    if isinstance(revision, str) and COMMIT.match(revision.lower()):
+        commit = builder.artifact(identity.commit(revision), resolved=False)
+        builder.relate(image, "built_from", commit, Proof.DECLARED, blob.location, "label revision")
+    name, digest = labels.get(prefix + "base.name"), _digest(labels.get(prefix + "base.digest"))
+    if digest is not None:
+        base = builder.artifact(
+            identity.content("image", digest), name=name if isinstance(name, str) else None, resolved=False
+        )
+        builder.relate(image, "based_on", base, Proof.MATCHED, blob.location, "label base.digest")
+    elif isinstance(name, str) and name:
+        base = builder.artifact(identity.named("image", name), name=_repository(name), resolved=False)
+        builder.relate(image, "based_on", base, Proof.INFERRED, blob.location, "label base.name")
+
+
+def _docker_save(builder: EvidenceBuilder, blob: Blob, data: Sequence[Any]) -> None:
+    for entry in data:
+        found = _BLOB_PATH.match(str(entry.get("Config", ""))) if isinstance(entry, dict) else None
+        if found is None:
+            continue
+        image = builder.artifact(identity.content("image", found.group(1)), blob.location)
+        names = [name for name in entry.get("RepoTags") or () if isinstance(name, str)]
+        if names:
+            builder.artifact(image, name=_repository(names[0]))
+            builder.state(image, "names", sorted(set(names)), blob.location)
+        layers = [str(layer) for layer in entry.get("Layers") or ()]
+        keys: list[str] = []
+        for layer in layers:
+            path = identity.beside(blob.path, posixpath.normpath(layer))
+            if path is not None:
+                keys.append(f"path:{path}")
+        builder.state(image, "layers", keys, blob.location)
+
+
+def _own(blob: Blob) -> dict[str, str]:
+    return {"sha256": blob.sha256}
+
+
+def _repository(name: str) -> str:
+    """An image name without tag and digest."""
+    bare = name.partition("@")[0]
+    head, slash, last = bare.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"

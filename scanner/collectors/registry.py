@@ -1,0 +1,33 @@
+"""Every collector that ships, by name; nothing registers itself."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from scanner.collectors import (
+    dvc,
+    git,
+    kubernetes,
+    lfs,
+    mlflow_model,
+    mlflow_registry,
+    mlflow_store,
+    oci_image,
+    signature_bundle,
+)
+
+COLLECTORS: Final[dict[str, ModuleType]] = {
+    module.NAME: module
+    for module in (
+        dvc,
+        git,
+        kubernetes,
+        lfs,
+        mlflow_model,
+        mlflow_registry,
+        mlflow_store,
+        oci_image,
+        signature_bundle,
+    )
+}

@@ -1,0 +1,43 @@
+"""Every enricher, in the order in which they run: identity first, then structure, then what follows from both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from scanner.enrichers import (
+    advisories,
+    containment,
+    digest_joins,
+    images,
+    lineage,
+    model_records,
+    models,
+    reference_joins,
+    signatures,
+)
+from scanner.enrichers.context import Context
+from scanner.graph import Graph
+from scanner.model import Evidence
+
+
+class Enricher(NamedTuple):
+    """One pass over the whole graph."""
+
+    name: str
+    version: str
+    enrich: Callable[[Graph, Context], Evidence]
+
+
+ENRICHERS: Final = (
+    Enricher(digest_joins.NAME, digest_joins.VERSION, digest_joins.enrich),
+    Enricher(models.NAME, models.VERSION, models.enrich),
+    Enricher(reference_joins.NAME, reference_joins.VERSION, reference_joins.enrich),
+    Enricher(model_records.NAME, model_records.VERSION, model_records.enrich),
+    Enricher(images.NAME, images.VERSION, images.enrich),
+    Enricher(lineage.NAME, lineage.VERSION, lineage.enrich),
+    Enricher(containment.NAME, containment.VERSION, containment.enrich),
+    Enricher(signatures.NAME, signatures.VERSION, signatures.enrich),
+    Enricher(advisories.NAME, advisories.VERSION, advisories.enrich),
+    Enricher("lineage_groups", lineage.VERSION, lineage.state_groups),
+)

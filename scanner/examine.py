@@ -1,0 +1,245 @@
+"""Blob → Evidence: the unit of work, and the only place where a foreign exception becomes a statement.
+
+Every Blob is hashed and recognised by content; the collectors and inspectors that want it read it; archives are walked
+into. What fails is stated with its place, the component and a reason, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType, ModuleType
+from typing import IO, Final
+
+from scanner import formats, identity
+from scanner.collectors.registry import COLLECTORS
+from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
+from scanner.inspectors.registry import INSPECTORS
+from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, NotExamined, Proof
+from scanner.sources.archive import Budget, HardLink, Members, decompress, spool, untar, unzip
+from scanner.sources.blob import HEAD, Blob
+from scanner.sources.directory import Handle, open_blob
+
+NAME: Final = "examine"
+CHUNK: Final = 1 << 20
+SECONDS: Final = 120
+"""Time for one Blob of a directory, beside one second for each :data:`BYTES_PER_SECOND`."""
+BYTES_PER_SECOND: Final = 10 << 20
+ARCHIVE_MODELS: Final = frozenset({"torch", "torchscript", "keras", "skops"})
+
+
+class _OutOfTime(Exception):
+    """The alarm of :func:`_time_limit`."""
+
+
+@contextmanager
+def _time_limit(seconds: int) -> Iterator[None]:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise _OutOfTime
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@dataclass(slots=True)
+class _Examination:
+    """What is known so far of one top-level Blob and everything nested in it."""
+
+    budget: Budget = field(default_factory=Budget)
+    evidence: list[Evidence] = field(default_factory=list)
+    core: EvidenceBuilder = field(default_factory=lambda: EvidenceBuilder(NAME))
+    refs: dict[str, ArtifactRef] = field(default_factory=dict)
+    blobs: int = 0
+    bytes_total: int = 0
+    bytes_examined: int = 0
+
+
+def examine(handle: Handle) -> tuple[Evidence, ...]:
+    """All evidence about one file of a directory and what is nested in it. Never raises for what the file holds."""
+    work = _Examination()
+    try:
+        with _time_limit(SECONDS + handle.size // BYTES_PER_SECOND):
+            blob = open_blob(handle)
+            _examine_blob(work, blob, None, 0)
+    except _OutOfTime:
+        _lost(work, handle.path, OVER_LIMIT, "out of time")
+    except OSError:
+        _lost(work, handle.path, UNREADABLE, "cannot be read")
+        work.blobs += 1
+    except (MemoryError, RecursionError) as error:
+        _lost(work, handle.path, OVER_LIMIT, f"out of {'memory' if isinstance(error, MemoryError) else 'stack'}")
+    core = work.core.build()
+    counted = Evidence(
+        core.by,
+        core.artifacts,
+        core.relationships,
+        core.statements,
+        not_examined=core.not_examined,
+        blobs=work.blobs,
+        bytes_total=work.bytes_total,
+        bytes_examined=work.bytes_examined,
+    )
+    return (counted, *work.evidence)
+
+
+def lost(path: str, reason: str, detail: str) -> Evidence:
+    """Evidence that a Blob could not be examined at all."""
+    work = _Examination()
+    _lost(work, path, reason, detail)
+    core = work.core.build()
+    return Evidence(NAME, core.artifacts, statements=core.statements, not_examined=core.not_examined, blobs=1)
+
+
+def _lost(work: _Examination, path: str, reason: str, detail: str) -> None:
+    place = Location(path)
+    ref = work.refs.get(path)
+    if ref is None:
+        ref = work.core.artifact(identity.placed("file", path), place)
+    work.core.missed(place, reason, detail)
+    work.core.state(ref, "examined", {"state": "not_examined", "reason": f"{reason}: {detail}"}, place)
+
+
+def _hash(blob: Blob) -> str:
+    if blob.content is not None:
+        return hashlib.sha256(blob.content).hexdigest()
+    hasher = hashlib.sha256()
+    with blob.open() as stream:
+        while data := stream.read(CHUNK):
+            hasher.update(data)
+    return hasher.hexdigest()
+
+
+def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth: int) -> None:
+    work.blobs += 1
+    work.bytes_total += blob.size
+    blob.sha256 = _hash(blob)
+    blob.ref = identity.file(blob.sha256, blob.size, blob.path)
+    work.refs[blob.path] = blob.ref
+    work.core.artifact(blob.ref, blob.location, digests={"sha256": blob.sha256}, size=blob.size)
+    if container is not None:
+        work.core.relate(container.ref, "contains", blob.ref, Proof.MATCHED, container.location)
+    problems: list[NotExamined] = []
+    format = formats.sniff(blob.head, blob.size)
+    for module in COLLECTORS.values():
+        if module.wants(blob):
+            problems += _run(work, module, "collect", blob)
+    for module in INSPECTORS.values():
+        if module.wants(blob):
+            problems += _run(work, module, "inspect", blob)
+    if format in formats.ARCHIVES or format in formats.COMPRESSED or format in formats.OPAQUE_ARCHIVES:
+        format, nested = _examine_nested(work, blob, str(format), depth)
+        work.core.not_examined.extend(nested)
+        problems += nested
+    if format is not None:
+        work.core.state(blob.ref, "format", format, blob.location)
+    _state_examined(work, blob, problems)
+
+
+def _state_examined(work: _Examination, blob: Blob, problems: list[NotExamined]) -> None:
+    if not problems:
+        work.bytes_examined += blob.size
+        work.core.state(blob.ref, "examined", {"state": "examined", "reason": None}, blob.location)
+        return
+    worst = min(f"{problem.reason}: {problem.detail}" for problem in problems)
+    work.core.state(blob.ref, "examined", {"state": "partly", "reason": worst}, blob.location)
+
+
+def _run(work: _Examination, module: ModuleType, action: str, blob: Blob) -> list[NotExamined]:
+    """Let one component read a Blob; its problems, told here so that they carry the component's name."""
+    name = str(module.NAME)
+    try:
+        evidence: Evidence = getattr(module, action)(blob)
+    except NotExaminable as error:
+        reason, detail = error.reason, error.detail
+    except _OutOfTime:
+        raise
+    except (MemoryError, RecursionError):
+        reason, detail = OVER_LIMIT, "out of memory or stack"
+    except Exception as error:  # A foreign parser on hostile bytes may raise anything; only its type name is kept.
+        reason, detail = UNREADABLE, f"{name} met {type(error).__name__}"
+    else:
+        work.evidence.append(evidence)
+        return list(evidence.not_examined)
+    problem = NotExamined(blob.location, reason, detail)
+    work.evidence.append(Evidence(name, not_examined=(problem,)))
+    return [problem]
+
+
+def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> tuple[str, list[NotExamined]]:
+    """Walk into a container; its format as its content tells it, and what could not be examined."""
+    place = blob.location
+    if depth >= work.budget.depth:
+        return format, [NotExamined(place, OVER_LIMIT, f"nested deeper than {work.budget.depth} archives")]
+    problems: list[NotExamined] = []
+    try:
+        if format in formats.OPAQUE_ARCHIVES:
+            raise NotExaminable(UNSUPPORTED, f"no reader for {format}")
+        if format in formats.ARCHIVES:
+            with blob.open() as stream:
+                members = unzip(blob, work.budget) if format == "zip" else untar(stream, blob.path, blob.size, work.budget)
+                format = members.format
+                problems += _examine_members(work, blob, members, depth)
+        else:
+            with decompress(blob, format) as expanded:
+                head = expanded.read(HEAD)
+                inner = io.BufferedReader(_Replay(head, expanded), CHUNK)
+                if formats.sniff(head, 1 << 40) == "tar":
+                    format = f"tar+{format}"
+                    problems += _examine_members(work, blob, untar(inner, blob.path, blob.size, work.budget), depth)
+                else:
+                    name = blob.name.rpartition(".")[0] or blob.name
+                    content = spool(inner, f"{blob.path}!{name}", blob.size, work.budget)
+                    _examine_blob(work, content, blob, depth + 1)
+    except NotExaminable as error:
+        problems.append(NotExamined(place, error.reason, error.detail))
+    except (EOFError, OSError, ValueError):
+        problems.append(NotExamined(place, UNREADABLE, "broken or truncated"))
+    except _OutOfTime:
+        raise
+    except (MemoryError, RecursionError):
+        problems.append(NotExamined(place, OVER_LIMIT, "out of memory or stack"))
+    except Exception as error:
+        problems.append(NotExamined(place, UNREADABLE, f"reader met {type(error).__name__}"))
+    return format, problems
+
+
+def _examine_members(work: _Examination, blob: Blob, members: Members, depth: int) -> list[NotExamined]:
+    problems: list[NotExamined] = []
+    for part in members.parts:
+        if isinstance(part, NotExamined):
+            problems.append(part)
+        elif isinstance(part, HardLink):
+            ref = work.refs.get(part.target)
+            if ref is None:
+                problems.append(NotExamined(Location(part.path), UNREADABLE, "hard link to nothing"))
+            else:
+                work.core.artifact(ref, Location(part.path))
+                work.core.relate(blob.ref, "contains", ref, Proof.MATCHED, blob.location)
+        else:
+            _examine_blob(work, part, blob, depth + 1)
+    return problems
+
+
+class _Replay(io.RawIOBase):
+    """A stream that gives bytes already read once more before it goes on."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)

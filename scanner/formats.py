@@ -1,0 +1,82 @@
+"""What a content is, told by its first bytes and never by its name.
+
+Formats without a magic number of their own (pickle, ONNX, tables) are recognised by their inspector or collector, which
+reads further.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (b"GGUF", "gguf"),
+    (b"\x93NUMPY", "npy"),
+    (b"PAR1", "parquet"),
+    (b"ARROW1\x00\x00", "arrow"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"\x7fELF", "elf"),
+    (b"\xcf\xfa\xed\xfe", "macho"),
+    (b"\xce\xfa\xed\xfe", "macho"),
+    (b"%PDF-", "pdf"),
+    (b"Obj\x01", "avro"),
+)
+ARCHIVES: Final = frozenset({"zip", "tar"})
+COMPRESSED: Final = frozenset({"gzip", "bzip2", "xz", "zstd", "lz4"})
+OPAQUE_ARCHIVES: Final = frozenset({"7z", "rar", "lz4"})
+"""Containers that are recognised and cannot be opened here."""
+MODEL_FORMATS: Final = frozenset(
+    {"pickle", "joblib", "torch", "torchscript", "keras", "hdf5", "safetensors", "gguf", "onnx", "skops", "savedmodel"}
+)
+"""Formats whose files are weights of a model."""
+
+_BZIP2: Final = re.compile(rb"BZh[1-9]1AY&SY")
+
+
+def sniff(head: bytes, size: int) -> str | None:
+    """The format of a content of ``size`` bytes that begins with ``head``; None when its bytes do not tell."""
+    for magic, name in MAGIC:
+        if head.startswith(magic):
+            return None if name == "bzip2" and not _BZIP2.match(head) else name
+    if head[257:262] == b"ustar":
+        return "tar"
+    if head.startswith(b"MZ") and size > 64 and len(head) >= 64:
+        offset = int.from_bytes(head[60:64], "little")
+        if head[offset : offset + 4] == b"PE\0\0":
+            return "pe"
+    if size > 10 and head[8:9] == b"{":
+        length = int.from_bytes(head[:8], "little")
+        if 2 <= length <= min(size - 8, 100_000_000):
+            return "safetensors"
+    if head[:4] in (b"TFL3",) or head[4:8] == b"TFL3":
+        return "tflite"
+    return None
+
+
+def zip_format(names: Collection[str]) -> str:
+    """What a zip archive with these member names is: ``torch``, ``torchscript``, ``keras``, ``skops``, ``npz``, ``wheel``
+    or plain ``zip``.
+    """
+    tops = {name.partition("/")[2] for name in names}
+    if "data.pkl" in tops or "data.pkl" in names:
+        return "torchscript" if any(top.startswith("code/") for top in tops) else "torch"
+    if "config.json" in names and ("model.weights.h5" in names or "metadata.json" in names):
+        return "keras"
+    if "schema.json" in names and "config.json" not in names:
+        return "skops"
+    if names and all(name.endswith(".npy") for name in names):
+        return "npz"
+    if any(name.endswith(".dist-info/WHEEL") for name in names):
+        return "wheel"
+    return "zip"

@@ -1,0 +1,380 @@
+"""The fold of all evidence into one graph, and the queries over it; the only importer of networkx.
+
+The fold is order-independent and idempotent: evidence may arrive in any order and more than once. Two references that an
+:class:`~scanner.model.Alias` joins become one artifact, under the stronger of their identities.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import networkx
+
+from scanner import identity
+from scanner.fold import fold_group
+from scanner.model import Alias, ArtifactRef, Claim, Evidence, Json, Location, NotExamined, Proof, Relationship
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Who stated something, and where it was read."""
+
+    by: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactView:
+    """One artifact as the whole graph knows it."""
+
+    ref: ArtifactRef
+    name: str
+    version: str | None
+    purl: str | None
+    digests: Mapping[str, str]
+    size: int | None
+    resolved: bool
+    locations: tuple[Location, ...]
+    groups: Mapping[str, Json]
+    stated_by: Mapping[str, tuple[Stated, ...]]
+    missing: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipView:
+    """One relationship with its effective proof class and the record that gives it."""
+
+    source: ArtifactRef
+    type: str
+    target: ArtifactRef
+    proof: Proof
+    by: str
+    location: Location
+    note: str
+
+
+_Record = tuple[Relationship, str]
+_Incident = dict[tuple[str, ArtifactRef], set[_Record]]
+
+
+@dataclass(slots=True)
+class _Entry:
+    names: set[str] = field(default_factory=set)
+    versions: set[str] = field(default_factory=set)
+    purls: set[str] = field(default_factory=set)
+    digests: dict[str, str] = field(default_factory=dict)
+    sizes: set[int] = field(default_factory=set)
+    resolved: bool = False
+    locations: set[Location] = field(default_factory=set)
+    statements: dict[str, dict[str, tuple[Json, set[Stated]]]] = field(default_factory=dict)
+    gaps: dict[str, set[str]] = field(default_factory=dict)
+
+    def absorb(self, other: _Entry) -> None:
+        self.names |= other.names
+        self.versions |= other.versions
+        self.purls |= other.purls
+        self.sizes |= other.sizes
+        self.locations |= other.locations
+        self.resolved |= other.resolved
+        for algorithm, hex_digest in other.digests.items():
+            self.add_digest(algorithm, hex_digest)
+        for group, values in other.statements.items():
+            mine = self.statements.setdefault(group, {})
+            for text, (value, stated) in values.items():
+                mine.setdefault(text, (value, set()))[1].update(stated)
+        for group, reasons in other.gaps.items():
+            self.gaps.setdefault(group, set()).update(reasons)
+
+    def add_digest(self, algorithm: str, value: str) -> None:
+        self.digests[algorithm] = min(value, self.digests.get(algorithm, value))
+
+
+class Graph:
+    """Artifacts and relationships, folded from evidence."""
+
+    def __init__(self) -> None:
+        self._entries: dict[ArtifactRef, _Entry] = {}
+        self._out: dict[ArtifactRef, _Incident] = {}
+        self._in: dict[ArtifactRef, _Incident] = {}
+        self._root: dict[ArtifactRef, ArtifactRef] = {}
+        self._aliases: dict[ArtifactRef, dict[ArtifactRef, Proof]] = {}
+        self._views: dict[ArtifactRef, ArtifactView] = {}
+        self._network: Any = None
+        self._places: dict[str, set[ArtifactRef]] = {}
+        self._sorted_places: list[str] | None = None
+        self._folders: dict[str, set[str]] = {}
+        self.claims: set[Claim] = set()
+        self.not_examined: set[tuple[str, NotExamined]] = set()
+        self.blobs = 0
+        self.bytes_total = 0
+        self.bytes_examined = 0
+
+    @classmethod
+    def fold(cls, evidence: Iterable[Evidence]) -> Graph:
+        """The graph of all this evidence, in any order."""
+        graph = cls()
+        for item in evidence:
+            graph.add(item)
+        return graph
+
+    def add(self, evidence: Evidence) -> None:
+        """Fold more evidence in. Raises KeyError for a statement about an unknown evidence group."""
+        self._network = None
+        for artifact in evidence.artifacts:
+            entry = self._entry(artifact.ref)
+            entry.resolved |= artifact.resolved
+            if artifact.name is not None:
+                entry.names.add(artifact.name)
+            if artifact.version is not None:
+                entry.versions.add(artifact.version)
+            if artifact.purl is not None:
+                entry.purls.add(artifact.purl)
+            if artifact.size is not None:
+                entry.sizes.add(artifact.size)
+            if artifact.location is not None:
+                entry.locations.add(artifact.location)
+                self._place(artifact.location.path, artifact.ref)
+            for algorithm, hex_digest in artifact.digests:
+                entry.add_digest(algorithm, hex_digest)
+        for statement in evidence.statements:
+            values = self._entry(statement.subject).statements.setdefault(statement.predicate, {})
+            text = json.dumps(statement.value, sort_keys=True)
+            stated = Stated(evidence.by, statement.location)
+            values.setdefault(text, (statement.value, set()))[1].add(stated)
+        for gap in evidence.gaps:
+            self._entry(gap.subject).gaps.setdefault(gap.group, set()).add(gap.reason)
+        for relationship in evidence.relationships:
+            self._add_relationship((relationship, evidence.by))
+        for alias in evidence.aliases:
+            self._add_alias(alias)
+        self.claims.update(evidence.claims)
+        self.not_examined.update((evidence.by, item) for item in evidence.not_examined)
+        self.blobs += evidence.blobs
+        self.bytes_total += evidence.bytes_total
+        self.bytes_examined += evidence.bytes_examined
+
+    def _place(self, path: str, ref: ArtifactRef) -> None:
+        if path not in self._places:
+            self._folders.setdefault(path[: max(path.rfind("/"), path.rfind("!")) + 1], set()).add(path)
+        self._places.setdefault(path, set()).add(ref)
+
+    def canonical(self, ref: ArtifactRef) -> ArtifactRef:
+        """The identity under which ``ref`` is kept."""
+        while (root := self._root.get(ref)) is not None:
+            ref = root
+        return ref
+
+    def _entry(self, ref: ArtifactRef) -> _Entry:
+        root = self.canonical(ref)
+        self._views.pop(root, None)
+        entry = self._entries.get(root)
+        if entry is None:
+            entry = self._entries[root] = _Entry()
+        return entry
+
+    def _add_relationship(self, record: _Record) -> None:
+        relationship = record[0]
+        source, target = self.canonical(relationship.source), self.canonical(relationship.target)
+        if source == target:
+            return
+        self._entry(source)
+        self._entry(target)
+        records = self._out.setdefault(source, {}).setdefault((relationship.type, target), set())
+        records.add(record)
+        self._in.setdefault(target, {})[relationship.type, source] = records
+
+    def _add_alias(self, alias: Alias) -> None:
+        if alias.ref == alias.same_as:
+            return
+        for one, other in ((alias.ref, alias.same_as), (alias.same_as, alias.ref)):
+            known = self._aliases.setdefault(one, {})
+            known[other] = max(alias.proof, known.get(other, alias.proof))
+        roots = {self.canonical(alias.ref), self.canonical(alias.same_as)}
+        if len(roots) == 1:
+            return
+        winner, loser = sorted(roots, key=identity.strength)
+        self._root[loser] = winner
+        self._views.pop(loser, None)
+        absorbed = self._entries.pop(loser, None)
+        entry = self._entry(winner)
+        if absorbed is not None:
+            entry.absorb(absorbed)
+        for (type, target), records in self._out.pop(loser, {}).items():
+            self._in[target].pop((type, loser), None)
+            for record in records:
+                self._add_relationship(record)
+        for (type, source), records in self._in.pop(loser, {}).items():
+            self._out[source].pop((type, loser), None)
+            for record in records:
+                self._add_relationship(record)
+
+    def __contains__(self, ref: ArtifactRef) -> bool:
+        return self.canonical(ref) in self._entries
+
+    def refs(self, kind: str | None = None) -> list[ArtifactRef]:
+        """Every artifact (of ``kind``), sorted."""
+        return sorted(ref for ref in self._entries if kind is None or ref.kind == kind)
+
+    def known_refs(self) -> list[ArtifactRef]:
+        """Every artifact under every identity it was ever called by, sorted."""
+        return sorted(self._entries.keys() | self._aliases.keys())
+
+    def at(self, path: str) -> list[ArtifactRef]:
+        """Artifacts found at a place of the scan, sorted."""
+        return sorted({self.canonical(ref) for ref in self._places.get(path, ())})
+
+    def places_in(self, folder: str) -> list[str]:
+        """Places directly in ``folder`` (empty, or ending in ``/`` or ``!``), sorted."""
+        return sorted(self._folders.get(folder, ()))
+
+    def places_below(self, prefix: str) -> list[str]:
+        """Places that begin with ``prefix`` and where an artifact was found, sorted."""
+        if self._sorted_places is None or len(self._sorted_places) != len(self._places):
+            self._sorted_places = sorted(self._places)
+        first = bisect_left(self._sorted_places, prefix)
+        last = bisect_left(self._sorted_places, prefix + "\U0010ffff")
+        return self._sorted_places[first:last]
+
+    def seen(self, ref: ArtifactRef) -> bool:
+        """Whether bytes of the artifact were hashed in this scan."""
+        entry = self._entries.get(self.canonical(ref))
+        return entry is not None and bool(entry.digests)
+
+    def artifact(self, ref: ArtifactRef) -> ArtifactView:
+        """The artifact kept under ``ref`` or an alias of it. Raises KeyError for an unknown one."""
+        root = self.canonical(ref)
+        view = self._views.get(root)
+        if view is None:
+            view = self._views[root] = self._view(root, self._entries[root])
+        return view
+
+    def _view(self, root: ArtifactRef, entry: _Entry) -> ArtifactView:
+        locations = tuple(sorted(entry.locations))
+        groups = {
+            group: fold_group(root.kind, group, [value for value, _ in values.values()])
+            for group, values in sorted(entry.statements.items())
+        }
+        stated = {
+            group: tuple(sorted({one for _, by in values.values() for one in by}, key=lambda s: (s.by, s.location)))
+            for group, values in sorted(entry.statements.items())
+        }
+        missing = {group: min(reasons) for group, reasons in sorted(entry.gaps.items()) if group not in groups}
+        return ArtifactView(
+            root,
+            min(entry.names, default="") or _default_name(root, locations),
+            min(entry.versions, default=None),
+            min(entry.purls, default=None),
+            dict(sorted(entry.digests.items())),
+            min(entry.sizes, default=None),
+            entry.resolved,
+            locations,
+            groups,
+            stated,
+            missing,
+        )
+
+    def outgoing(self, ref: ArtifactRef, types: Collection[str] | None = None) -> list[RelationshipView]:
+        """Relationships from ``ref``, sorted by type and target."""
+        root = self.canonical(ref)
+        return [
+            self._relationship(root, type, target, records)
+            for (type, target), records in sorted(self._out.get(root, {}).items(), key=lambda item: item[0])
+            if records and (types is None or type in types)
+        ]
+
+    def incoming(self, ref: ArtifactRef, types: Collection[str] | None = None) -> list[RelationshipView]:
+        """Relationships that arrive at ``ref``, sorted by type and source."""
+        root = self.canonical(ref)
+        return [
+            self._relationship(source, type, root, records)
+            for (type, source), records in sorted(self._in.get(root, {}).items(), key=lambda item: item[0])
+            if records and (types is None or type in types)
+        ]
+
+    def relationships(self) -> Iterator[RelationshipView]:
+        """Every relationship, sorted by source, type and target."""
+        for ref in sorted(self._out):
+            yield from self.outgoing(ref)
+
+    def _relationship(
+        self, source: ArtifactRef, type: str, target: ArtifactRef, records: set[_Record]
+    ) -> RelationshipView:
+        best = min(
+            (
+                (-min(item.proof, self._end(item.source), self._end(item.target)), by, item.location, item.note)
+                for item, by in records
+            )
+        )
+        return RelationshipView(source, type, target, Proof(-best[0]), best[1], best[2], best[3])
+
+    def _end(self, ref: ArtifactRef) -> Proof:
+        """The strongest class a relationship can have that names one of its ends by ``ref``."""
+        seen = Proof.SIGNED if not identity.is_content(ref) or self.seen(ref) else Proof.DECLARED
+        root = self.canonical(ref)
+        return seen if root == ref else min(seen, self._alias_proof(ref, root))
+
+    def _alias_proof(self, ref: ArtifactRef, root: ArtifactRef) -> Proof:
+        """The best weakest alias on any way from ``ref`` to the identity it is kept under."""
+        best = {ref: Proof.SIGNED}
+        todo = [ref]
+        while todo:
+            one = todo.pop()
+            for other, proof in self._aliases[one].items():
+                reached = min(best[one], proof)
+                if reached > best.get(other, -1):
+                    best[other] = reached
+                    todo.append(other)
+        return best[root]
+
+    def reach(
+        self, start: Iterable[ArtifactRef], types: Collection[str] | None = None, *, against: bool = False
+    ) -> set[ArtifactRef]:
+        """Artifacts reached from ``start`` over one or more relationships; ``against`` walks from target to source."""
+        network = self._directed(types)
+        if against:
+            network = network.reverse(copy=False)
+        found: set[ArtifactRef] = set()
+        for ref in {self.canonical(one) for one in start}:
+            if ref in network:
+                found |= networkx.descendants(network, ref)
+        return found
+
+    def path(
+        self, source: ArtifactRef, target: ArtifactRef, types: Collection[str] | None = None
+    ) -> list[ArtifactRef] | None:
+        """A shortest path, the first in order of identity; None when there is none."""
+        network = self._directed(types)
+        source, target = self.canonical(source), self.canonical(target)
+        if source not in network or target not in network:
+            return None
+        try:
+            paths = networkx.all_shortest_paths(network, source, target)
+            return min(_first(paths, 200))
+        except networkx.NetworkXNoPath:
+            return None
+
+    def _directed(self, types: Collection[str] | None) -> Any:
+        if self._network is None:
+            self._network = networkx.MultiDiGraph()
+            self._network.add_nodes_from(sorted(self._entries))
+            for source in sorted(self._out):
+                for type, target in sorted(self._out[source]):
+                    self._network.add_edge(source, target, type)
+        if types is None:
+            return self._network
+        wanted = frozenset(types)
+        return networkx.subgraph_view(self._network, filter_edge=lambda _s, _t, key: key in wanted)
+
+
+def _first(items: Iterable[list[ArtifactRef]], limit: int) -> list[list[ArtifactRef]]:
+    return [item for item, _ in zip(items, range(limit), strict=False)]
+
+
+def _default_name(ref: ArtifactRef, locations: tuple[Location, ...]) -> str:
+    if locations:
+        return locations[0].path
+    return ref.key.partition(":")[2] or ref.key

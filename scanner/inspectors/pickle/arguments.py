@@ -1,0 +1,141 @@
+"""Rules for the arguments of listed callables: what is safe to call is not safe to call with everything.
+
+Each rule takes the :class:`~scanner.inspectors.pickle.judge.Judge`, the reference called, its positional arguments
+(None when they are not known) and the offset of the call, and gives reasons to the judge. It returns the reference that
+the call results in where that is known, else None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from scanner.inspectors.pickle.symbols import Bag, Call, Opaque, Ref, Value, holds_only_data
+
+if TYPE_CHECKING:
+    from scanner.inspectors.pickle.judge import Judge
+
+Args: TypeAlias = list[Value] | None
+ArgumentRule: TypeAlias = Callable[["Judge", Ref, Args, int], Ref | None]
+
+LARGEST_BUFFER: Final = 1 << 24
+LARGEST_RANGE: Final = 1 << 31
+LARGEST_ARRAY: Final = 1 << 28
+_PLAIN_CODECS: Final = frozenset(("latin1", "latin-1", "iso8859-1", "utf-8", "utf8", "ascii"))
+
+
+def _unlisted(judge: Judge, ref: Ref, at: int) -> None:
+    judge.reason("unlisted-argument", f"{ref.module}.{ref.name}", at)
+
+
+def _data(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if args is None or not all(holds_only_data(value) for value in args):
+        _unlisted(judge, ref, at)
+
+
+def _no_strings(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if args is None or any(isinstance(value, (str, Opaque)) for value in args):
+        _unlisted(judge, ref, at)
+
+
+def _bounded(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    largest = LARGEST_BUFFER if ref.name.startswith("byte") else LARGEST_RANGE
+    if args is None:
+        _unlisted(judge, ref, at)
+    elif any(type(value) is int and abs(value) > largest for value in args):
+        judge.reason("constant-bomb", f"{ref.module}.{ref.name}", at)
+
+
+def _array(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    _shape(judge, ref, args[0] if args else None, at)
+
+
+def _reconstruct(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    _construct(judge, ref, args, at)
+    _shape(judge, ref, args[1] if args and len(args) > 1 else None, at)
+
+
+def _shape(judge: Judge, ref: Ref, shape: Value, at: int) -> None:
+    dimensions = shape.items if type(shape) is Bag else [shape]
+    count = 1
+    for dimension in dimensions[:64]:
+        count *= dimension if type(dimension) is int else 1
+    if count > LARGEST_ARRAY:
+        judge.reason("constant-bomb", f"{ref.module}.{ref.name}", at)
+
+
+def _type_call(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if args is None or len(args) != 1:
+        judge.reason("indirection", f"{ref.module}.{ref.name} makes a class", at)
+
+
+def _getattr_call(judge: Judge, ref: Ref, args: Args, at: int) -> Ref | None:
+    """``getattr(listed class, "method")`` is how bound methods and enumerations are saved; the rest is indirection."""
+    owner, attribute = (args[0], args[1]) if args and len(args) >= 2 else (None, None)
+    if type(attribute) is str and type(owner) is Ref:
+        return judge.reference(owner.module, f"{owner.name}.{attribute}", at)
+    if type(attribute) is str and type(owner) is Call and attribute.isidentifier() and not attribute.startswith("_"):
+        judge.check_name(attribute, at)
+        _unlisted(judge, ref, at)
+    else:
+        judge.reason("indirection", f"{ref.module}.{ref.name}", at)
+    return None
+
+
+def _partial(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if not args or type(args[0]) is not Ref:
+        _unlisted(judge, ref, at)
+    else:
+        judge.call(args[0], args[1:], at)
+
+
+def _factory(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if args is None or (args and args[0] is not None and type(args[0]) is not Ref):
+        _unlisted(judge, ref, at)
+
+
+def _construct(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if not args or type(args[0]) is not Ref:
+        judge.reason("call-of-result", f"{ref.module}.{ref.name}", at)
+    else:
+        args[0].how = "call"
+
+
+def _encode(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if not args or not all(holds_only_data(value) for value in args):
+        _unlisted(judge, ref, at)
+    elif len(args) > 1 and args[1] not in _PLAIN_CODECS:
+        judge.reason("indirection", f"{ref.module}.{ref.name} with codec {args[1]!s}", at)
+
+
+def _rebuild_from_type(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if args is None or len(args) < 3 or (type(args[0]) is Ref and args[0].name.startswith("_rebuild_from_type")):
+        _unlisted(judge, ref, at)
+    else:
+        inner = args[2].items if type(args[2]) is Bag and args[2].complete else None
+        judge.call(args[0], inner, at)
+
+
+def _storage_bytes(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    """``torch.storage._load_from_bytes`` loads again; safe only for a complete legacy stream that is itself safe."""
+    payload = args[0] if args else None
+    if not isinstance(payload, (bytes, Opaque)) or not judge.nested_storage_is_safe(payload):
+        judge.reason("nested-load", f"{ref.module}.{ref.name}", at)
+
+
+RULES: Final[dict[str, ArgumentRule]] = {
+    "data": _data,
+    "no_strings": _no_strings,
+    "bounded": _bounded,
+    "array": _array,
+    "reconstruct": _reconstruct,
+    "type_call": _type_call,
+    "getattr_call": _getattr_call,
+    "partial": _partial,
+    "factory": _factory,
+    "construct": _construct,
+    "encode": _encode,
+    "rebuild_from_type": _rebuild_from_type,
+    "storage_bytes": _storage_bytes,
+}
+"""Rule name, as the known-safe data writes it, to its function."""

@@ -1,0 +1,44 @@
+"""Is it a pickle? Judged by content, strictly enough that plain text is left alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.inspectors.pickle.budget import Budget
+from scanner.inspectors.pickle.judge import Judge
+from scanner.inspectors.pickle.machine import Machine
+from scanner.inspectors.pickle.opcodes import HIGHEST_PROTOCOL, OPCODES
+
+_TRIAL_BYTES: Final = 65_536
+_TRIAL_OPCODES: Final = 65_536
+_FEWEST_OPCODES: Final = 3
+_CODES: Final = frozenset(opcode.code for opcode in OPCODES)
+_FIRST_CODES: Final = frozenset(b"(NIFSVLJKMTUX]})GPci")
+
+
+def looks_like_pickle(head: bytes, size: int, tail: bytes = b"") -> bool:
+    """Whether a file of ``size`` bytes that begins with ``head`` and ends with ``tail`` is a pickle.
+
+    ``tail`` may be left out when ``head`` is the whole file. Protocols 2 to 5 announce themselves. Protocols 0 and 1
+    need a trial run over the first 64 KiB that makes a reference or call, or ends with STOP at the end of the file.
+    """
+    if head[:1] == b"\x80":
+        return len(head) > 2 and head[1] <= HIGHEST_PROTOCOL and head[2] in _CODES
+    if not head or head[0] not in _FIRST_CODES:
+        return False
+    return _trial(head[:_TRIAL_BYTES], size, tail or head[-1:])
+
+
+def _trial(head: bytes, size: int, tail: bytes) -> bool:
+    judge = Judge(Budget(references=64), lambda payload: False)
+    outcome = Machine(head, judge, Budget()).run(0, _TRIAL_OPCODES)
+    references = judge.references()
+    if judge.verdict == "malicious" and any(reference.judged == "denied" for reference in references):
+        return True
+    if any(reference.how != "ref" for reference in references):
+        return True
+    if outcome.code is None:
+        return outcome.opcodes >= _FEWEST_OPCODES and (outcome.end == size or bool(references))
+    if outcome.code in ("truncated", "over-budget") and size > len(head):
+        return tail.endswith(b".") and outcome.opcodes >= _FEWEST_OPCODES or bool(references)
+    return False

@@ -1,0 +1,96 @@
+"""skops: the object tree of ``schema.json`` names what its loader would import and call; nothing is loaded.
+
+Each node names a loader (``__loader__``), a module and a class or function. They are judged like the references of a
+pickle: by effect and by the known-safe list, never by what happens to be installed. Format: skops 0.16 ``skops.io``.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.formats import sniff, zip_format
+from scanner.inspectors.pickle.effects import effect_of
+from scanner.inspectors.pickle.known_safe import class_rule, exact_rule
+from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.model import Evidence, EvidenceBuilder
+from scanner.sources.blob import Blob
+
+NAME: Final = "skops_schema"
+VERSION: Final = "1"
+LIMIT: Final = 64 << 20
+DATA_LOADERS: Final = frozenset(
+    {
+        "DictNode", "DefaultDictNode", "ListNode", "SetNode", "TupleNode", "SliceNode", "JsonNode", "BytesNode",
+        "BytearrayNode", "NdArrayNode", "MaskedArrayNode", "RandomStateNode", "RandomGeneratorNode", "DTypeNode",
+        "SparseMatrixNode", "CachedNode", "TypeNode", "OrderedDictNode", "DatetimeNode",
+    }
+)  # fmt: skip
+"""Loaders that build data; what they name is judged all the same when it is not a builtin."""
+
+
+def wants(blob: Blob) -> bool:
+    """Whether the content is a zip archive; only then can it be a skops file."""
+    return sniff(blob.head, blob.size) == "zip" and b"schema.json" in blob.head + _tail(blob)
+
+
+def _tail(blob: Blob) -> bytes:
+    if blob.content is not None:
+        return blob.content[-65536:]
+    with blob.open() as stream:
+        stream.seek(max(blob.size - 65536, 0))
+        return stream.read()
+
+
+def inspect(blob: Blob) -> Evidence:
+    """Format and verdict of one skops file; empty evidence for another kind of zip. Raises NotExaminable."""
+    builder = EvidenceBuilder(NAME)
+    with blob.open() as stream, zipfile.ZipFile(stream) as archive:
+        if zip_format(archive.namelist()) != "skops":
+            return builder.build()
+        info = archive.getinfo("schema.json")
+        if info.file_size > LIMIT:
+            raise NotExaminable(OVER_LIMIT, "schema.json is too large")
+        with archive.open(info) as member:
+            raw = member.read(LIMIT + 1)
+    try:
+        schema = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise NotExaminable(UNREADABLE, "schema.json is not JSON") from None
+    reasons = [reason for node in _nodes(schema) if (reason := _judge(node)) is not None]
+    verdict = min((reason.verdict for reason in reasons), key=RANK.index, default="known-safe")
+    state_verdict(builder, blob, "lading", verdict, reasons)
+    return builder.build()
+
+
+def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every node of the tree, without recursion."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            if "__loader__" in one or "__module__" in one:
+                yield one
+            todo.extend(one.values())
+        elif isinstance(one, list):
+            todo.extend(one)
+
+
+def _judge(node: Mapping[str, Any]) -> Reason | None:
+    loader = str(node.get("__loader__", ""))
+    module, name = str(node.get("__module__", "")), str(node.get("__class__", ""))
+    if loader == "FunctionNode":
+        content = node.get("content")
+        target = content if isinstance(content, dict) else node
+        module, name = str(target.get("module_path", module)), str(target.get("function", name))
+    if loader in DATA_LOADERS and module == "builtins":
+        return None
+    shown = f"{module[:80]}.{name[:80]} by {loader[:40]}"
+    if effect_of(module, name) is not None:
+        return Reason("skops-denied-reference", shown, "schema.json", "malicious")
+    if exact_rule(module, name) is not None or class_rule(module, name) is not None:
+        return None
+    return Reason("skops-unlisted-reference", shown, "schema.json", "unknown")

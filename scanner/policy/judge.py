@@ -1,0 +1,235 @@
+"""One rule against the world: which artifacts it selects, and every result other than pass, before waivers.
+
+Implements sections 4 to 6 and 9 of the policy format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from scanner.model import Json
+from scanner.policy.answers import ERROR, FALSE, TRUE, UNKNOWN, VERDICTS, Answers
+from scanner.policy.cel import Undecided, look_up, present
+from scanner.policy.compiled import CompiledRule
+from scanner.policy.documents import Condition, Quantifier
+from scanner.policy.lint_types import artifact_type, type_at
+from scanner.policy.quantifiers import Along, Reach, SearchLimit, Way, nearest, reached
+from scanner.policy.world import World, plain
+from scanner.vocabulary import ListOf
+
+NOBODY: Final = -1
+"""Stands for the missing subject of a rule that selected nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One result other than pass, before waivers: ``fail``, ``unknown`` or ``error`` of a condition on an artifact.
+
+    ``way`` leads to the artifact at fault; ``about`` is the key of the list member at fault and ``item`` the member;
+    ``missing`` names what was absent; ``note`` ends the sentence.
+    """
+
+    subject: int
+    condition: str
+    verdict: str
+    say: str
+    way: tuple[Way, ...] = ()
+    about: str = ""
+    item: Json = None
+    missing: str = ""
+    note: str = ""
+
+    @property
+    def culprit(self) -> int | None:
+        """The artifact at fault, when it is not the subject."""
+        return self.way[-1].target if self.way else None
+
+
+Accepted = Callable[[Raised], bool]
+"""Whether a waiver or the baseline already accepts this culprit, so that the search goes on behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A rule's selected artifacts, in order of identity, and its results other than pass."""
+
+    selected: tuple[int, ...]
+    raised: tuple[Raised, ...]
+
+
+class Judge:
+    """Judges rules over one world at one time."""
+
+    def __init__(self, world: World, rules: Sequence[CompiledRule], now: datetime) -> None:
+        self.world = world
+        self.now = now
+        self._answers = Answers(world, rules, now)
+
+    def judge(self, rule: CompiledRule, accepted: Accepted) -> Judged:
+        """Select artifacts and evaluate every condition on each of them."""
+        selected, raised = self._select(rule)
+        ready = []
+        for number in selected:
+            if number in raised:
+                continue
+            missing = [group for group in rule.rule.needs if group not in self.world.view(number).groups]
+            if missing:
+                raised[number] = [Raised(number, "needs", "unknown", "", missing=f"artifact.{missing[0]}")]
+            else:
+                ready.append(number)
+        for one in self._conditions(rule, ready, accepted):
+            raised.setdefault(one.subject, []).append(one)
+        ordered = [one for number in selected for one in raised.get(number, ())]
+        if not selected and rule.rule.if_nothing_selected != "pass":
+            ordered = [Raised(NOBODY, "select", rule.rule.if_nothing_selected, "applies to no artifact of this scan")]
+        return Judged(tuple(selected), tuple(ordered))
+
+    def _select(self, rule: CompiledRule) -> tuple[list[int], dict[int, list[Raised]]]:
+        numbers = self.world.of_kinds(rule.rule.select.kinds)
+        source = rule.rule.select.reached_from
+        if source is not None:
+            starts = self.world.of_kinds(source.kinds)
+            if rule.start is not None:
+                begins = self._answers.of(rule, rule.start)
+                starts = [number for number in starts if begins[number] != FALSE]
+            inside = reached(self.world, starts, Along(source.along or self.world.types))
+            numbers = [number for number in numbers if number in inside]
+        raised: dict[int, list[Raised]] = {}
+        if rule.where is not None:
+            answers = self._answers.of(rule, rule.where)
+            numbers = [number for number in numbers if answers[number] != FALSE]
+            for number in numbers:
+                if answers[number] != TRUE:
+                    missing = self._missing(self._answers.again(rule, rule.where, number))
+                    raised[number] = [Raised(number, "select", VERDICTS[answers[number]], "", missing=missing)]
+        return numbers, raised
+
+    @staticmethod
+    def _missing(outcome: bool | Undecided) -> str:
+        return outcome.missing if isinstance(outcome, Undecided) else ""
+
+    def _conditions(self, rule: CompiledRule, numbers: list[int], accepted: Accepted) -> Iterator[Raised]:
+        for condition in rule.rule.require:
+            if condition.each is None:
+                yield from self._plain(rule, condition, numbers)
+            else:
+                for number in numbers:
+                    yield from self._each(rule, condition, number)
+        for quantifier in rule.rule.lineage:
+            yield from self._quantified(rule, quantifier, numbers, accepted)
+        linked = rule.rule.linked
+        if linked is not None:
+            kinds, types = set(linked.kinds), linked.by or self.world.types
+            for number in numbers:
+                arrivals = self.world.back(number, types, linked.proof)
+                if not any(self.world.refs[source].kind in kinds for source, _, _ in arrivals):
+                    yield Raised(number, linked.key, "fail", linked.say)
+
+    def _plain(self, rule: CompiledRule, condition: Condition, numbers: list[int]) -> Iterator[Raised]:
+        program = rule.programs[condition.key]
+        answers = self._answers.of(rule, program)
+        for number in numbers:
+            if answers[number] == FALSE:
+                yield Raised(number, condition.key, "fail", condition.say)
+            elif answers[number] != TRUE:
+                missing = self._missing(self._answers.again(rule, program, number))
+                yield Raised(number, condition.key, VERDICTS[answers[number]], condition.say, missing=missing)
+
+    def _each(self, rule: CompiledRule, condition: Condition, number: int) -> Iterator[Raised]:
+        program, evaluator = rule.programs[condition.key], rule.bundle.evaluator
+        path = tuple((condition.each or "").split("."))
+        whole = evaluator.scope(self.world.fields(number, [path[1]]), self.now)
+        members = look_up(whole, path)
+        if not isinstance(members, list):
+            verdict, missing = ("error", "") if present(whole, path) else ("unknown", ".".join(path))
+            yield Raised(number, condition.key, verdict, condition.say, missing=missing)
+            return
+        fields = self.world.fields(number, program.groups())
+        key = _member_key(self.world.refs[number].kind, path)
+        for member in members:
+            outcome = program.decide(evaluator.scope(fields, self.now, plain(member)))
+            if outcome is True:
+                continue
+            about = str(member.get(key, "")) if isinstance(member, dict) and key else str(member)
+            verdict = outcome.verdict if isinstance(outcome, Undecided) else "fail"
+            missing = self._missing(outcome)
+            yield Raised(number, condition.key, verdict, condition.say, about=about, item=member, missing=missing)
+
+    def _quantified(
+        self, rule: CompiledRule, quantifier: Quantifier, numbers: list[int], accepted: Accepted
+    ) -> Iterator[Raised]:
+        along = Along(quantifier.along, quantifier.proof, quantifier.direct)
+        far = self.world.of_kinds([quantifier.kind])
+        program = rule.programs.get(quantifier.key)
+        answers = self._answers.of(rule, program) if program is not None else bytes([TRUE]) * len(self.world)
+        deciding = FALSE if quantifier.word == "every" else TRUE
+        decided = {number for number in far if answers[number] == deciding}
+        undecided = {number for number in far if answers[number] in (UNKNOWN, ERROR)}
+        anything, decisive, doubtful = (Reach(self.world, wanted, along) for wanted in (far, decided, undecided))
+
+        def doubt(raised: Raised) -> Raised:
+            culprit = raised.way[-1].target
+            assert program is not None
+            missing = self._missing(self._answers.again(rule, program, culprit))
+            verdict = VERDICTS[answers[culprit]]
+            return Raised(raised.subject, raised.condition, verdict, raised.say, raised.way, missing=missing)
+
+        for number in numbers:
+            base = Raised(number, quantifier.key, "fail", quantifier.say)
+            if number not in anything:
+                yield from _empty(base, quantifier)
+            elif quantifier.word != "some":
+                open_ends = yield from self._culprits(base, decisive, decided, along, accepted)
+                if not open_ends:
+                    yield from self._culprits(base, doubtful, undecided, along, accepted, doubt)
+            elif number in decisive:
+                continue
+            elif number in doubtful:
+                yield from self._culprits(base, doubtful, undecided, along, accepted, doubt)
+            else:
+                count = sum(
+                    1 for one in reached(self.world, [number], along) if self.world.refs[one].kind == quantifier.kind
+                )
+                yield Raised(
+                    number, quantifier.key, "fail", quantifier.say, note=f"{count} {quantifier.kind} looked at"
+                )
+
+    def _culprits(
+        self,
+        base: Raised,
+        reach: Reach,
+        wanted: set[int],
+        along: Along,
+        accepted: Accepted,
+        refine: Callable[[Raised], Raised] = lambda raised: raised,
+    ) -> Generator[Raised, None, bool]:
+        """The nearest culprit, and those behind culprits that are already accepted; returns whether one stays open."""
+        path, left = reach.path(base.subject), set(wanted)
+        while path is not None:
+            one = refine(Raised(base.subject, base.condition, base.verdict, base.say, path))
+            yield one
+            if not accepted(one):
+                return True
+            left.discard(path[-1].target)
+            try:
+                path = nearest(self.world, base.subject, left, along)
+            except SearchLimit:
+                yield Raised(base.subject, base.condition, "error", base.say, note="the search was too large")
+                return True
+        return False
+
+
+def _empty(base: Raised, quantifier: Quantifier) -> Iterator[Raised]:
+    if quantifier.or_if_empty != "pass":
+        note = f"no {quantifier.kind} reached along {', '.join(quantifier.along)}"
+        yield Raised(base.subject, base.condition, quantifier.or_if_empty, base.say, note=note)
+
+
+@cache
+def _member_key(kind: str, path: tuple[str, ...]) -> str | None:
+    found = type_at(artifact_type(kind), path[1:])
+    return found.key if isinstance(found, ListOf) else None

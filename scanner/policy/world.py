@@ -1,0 +1,105 @@
+"""A graph as the policy engine sees it: artifacts numbered in order of identity, with typed adjacency."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from scanner.graph import ArtifactView, Graph
+from scanner.model import ArtifactRef, Json, Proof
+from scanner.policy.fingerprint import identity_of
+
+Neighbour = tuple[int, Proof]
+_NONE: Sequence[Neighbour] = ()
+
+
+class World:
+    """Numbers stand for artifacts; a smaller number is a smaller identity."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.refs = graph.refs()
+        numbers = {ref: number for number, ref in enumerate(self.refs)}
+        self._kinds: dict[str, list[int]] = {}
+        for number, ref in enumerate(self.refs):
+            self._kinds.setdefault(ref.kind, []).append(number)
+        self._onward: dict[str, dict[int, list[Neighbour]]] = {}
+        self._back: dict[str, dict[int, list[Neighbour]]] = {}
+        for one in graph.relationships():
+            source, target = numbers[one.source], numbers[one.target]
+            self._onward.setdefault(one.type, {}).setdefault(source, []).append((target, one.proof))
+            self._back.setdefault(one.type, {}).setdefault(target, []).append((source, one.proof))
+        self.types = tuple(sorted(self._onward))
+
+    def __len__(self) -> int:
+        return len(self.refs)
+
+    def number(self, id: str) -> int | None:
+        """The number of the artifact with this id (``kind:key``)."""
+        kind, _, key = id.partition(":")
+        ref = ArtifactRef(kind, key)
+        at = bisect_left(self.refs, ref)
+        return at if at < len(self.refs) and self.refs[at] == ref else None
+
+    def id(self, number: int) -> str:
+        """The id of an artifact, as results write it."""
+        return str(self.refs[number])
+
+    def of_kinds(self, kinds: Iterable[str]) -> list[int]:
+        """Artifacts of these kinds, in order of identity."""
+        return sorted(number for kind in set(kinds) for number in self._kinds.get(kind, ()))
+
+    def view(self, number: int) -> ArtifactView:
+        """Everything known about one artifact."""
+        return self._graph.artifact(self.refs[number])
+
+    def identity(self, number: int) -> str:
+        """The identity that waivers and fingerprints use."""
+        return identity_of(self.view(number))
+
+    def fields(self, number: int, names: Collection[str]) -> dict[str, Json]:
+        """The named fields and evidence groups, as conditions read them; what nobody stated is absent."""
+        view = self.view(number)
+        digest = view.digests.get("sha256")
+        common: Mapping[str, Json] = {
+            "id": self.id(number),
+            "kind": view.ref.kind,
+            "name": view.name,
+            "version": view.version,
+            "digest": None if digest is None else f"sha256:{digest}",
+            "resolved": view.resolved,
+        }
+        found = {name: common[name] for name in names if name in common}
+        found |= {name: plain(view.groups[name]) for name in names if name in view.groups}
+        return found
+
+    def onward(
+        self, number: int, types: Collection[str], proof: Proof = Proof.INFERRED
+    ) -> list[tuple[int, Proof, str]]:
+        """What the artifact is made of or uses: target, strongest proof, its type; sorted by target."""
+        return self._best(self._onward, number, types, proof)
+
+    def back(self, number: int, types: Collection[str], proof: Proof = Proof.INFERRED) -> list[tuple[int, Proof, str]]:
+        """What uses the artifact: source, strongest proof, its type; sorted by source."""
+        return self._best(self._back, number, types, proof)
+
+    def _best(
+        self, table: Mapping[str, Mapping[int, list[Neighbour]]], number: int, types: Collection[str], least: Proof
+    ) -> list[tuple[int, Proof, str]]:
+        best: dict[int, tuple[Proof, str]] = {}
+        for type in sorted(types):
+            for other, proof in table.get(type, {}).get(number, _NONE):
+                if proof >= least and (other not in best or proof > best[other][0]):
+                    best[other] = (proof, type)
+        return [(other, *best[other]) for other in sorted(best)]
+
+
+def plain(value: Json) -> Json:
+    """The value with plain dicts and lists, as CEL wants them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return {key: plain(member) for key, member in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(member) for member in value]
+    return value

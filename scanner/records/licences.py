@@ -1,0 +1,95 @@
+"""Licences as people write them → SPDX ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from license_expression import Licensing
+
+LENGTH: Final = 500
+UNKNOWN: Final = "NOASSERTION"
+FREE_TEXT: Final[Mapping[str, str]] = {
+    "apache": "Apache-2.0",
+    "apache 2": "Apache-2.0",
+    "apache 2.0": "Apache-2.0",
+    "apache license": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache license version 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "apache software license": "Apache-2.0",
+    "apache software license 2.0": "Apache-2.0",
+    "apache-2": "Apache-2.0",
+    "asl 2": "Apache-2.0",
+    "bsd 2-clause": "BSD-2-Clause",
+    "bsd 3 clause": "BSD-3-Clause",
+    "bsd 3-clause": "BSD-3-Clause",
+    "bsd 3-clause license": "BSD-3-Clause",
+    "bsd-3": "BSD-3-Clause",
+    "new bsd": "BSD-3-Clause",
+    "new bsd license": "BSD-3-Clause",
+    "modified bsd license": "BSD-3-Clause",
+    "3-clause bsd license": "BSD-3-Clause",
+    "cc0 1.0 universal (cc0 1.0) public domain dedication": "CC0-1.0",
+    "gnu affero general public license v3": "AGPL-3.0-only",
+    "gnu affero general public license v3 or later (agplv3+)": "AGPL-3.0-or-later",
+    "gnu general public license v2 (gplv2)": "GPL-2.0-only",
+    "gnu general public license v2 or later (gplv2+)": "GPL-2.0-or-later",
+    "gnu general public license v3 (gplv3)": "GPL-3.0-only",
+    "gnu general public license v3 or later (gplv3+)": "GPL-3.0-or-later",
+    "gnu lesser general public license v2 or later (lgplv2+)": "LGPL-2.0-or-later",
+    "gnu lesser general public license v3 (lgplv3)": "LGPL-3.0-only",
+    "gnu lesser general public license v3 or later (lgplv3+)": "LGPL-3.0-or-later",
+    "gplv2": "GPL-2.0-only",
+    "gplv3": "GPL-3.0-only",
+    "isc license": "ISC",
+    "isc license (iscl)": "ISC",
+    "lgpl": "LGPL-2.1-or-later",
+    "mit license": "MIT",
+    "mit no attribution license (mit-0)": "MIT-0",
+    "the mit license": "MIT",
+    "expat": "MIT",
+    "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
+    "mpl 2.0": "MPL-2.0",
+    "psf": "PSF-2.0",
+    "python software foundation license": "PSF-2.0",
+    "the unlicense (unlicense)": "Unlicense",
+    "universal permissive license (upl)": "UPL-1.0",
+    "zope public license": "ZPL-2.1",
+    "zlib/libpng license": "Zlib",
+}
+"""Classifiers of the Python package index and common spellings; a family without a version (``BSD``) is not here."""
+
+
+@cache
+def _licensing() -> Licensing:
+    from license_expression import get_spdx_licensing
+
+    return get_spdx_licensing()
+
+
+def licence_ids(stated: Iterable[str]) -> list[str]:
+    """SPDX ids named by what was stated, sorted; ``NOASSERTION`` stands for a statement that names none we know."""
+    found: set[str] = set()
+    for text in stated:
+        found |= set(_ids(" ".join(text.split())))
+    return sorted(found)
+
+
+def _ids(text: str) -> list[str]:
+    if not text or text.upper() in ("UNKNOWN", "NONE", "N/A"):
+        return []
+    known = FREE_TEXT.get(text.lower().rstrip("."))
+    if known is not None:
+        return [known]
+    if len(text) > LENGTH:
+        return [UNKNOWN]
+    from license_expression import ExpressionError
+
+    try:
+        parsed: Any = _licensing().parse(text, validate=True)
+    except (ExpressionError, AttributeError, TypeError, RecursionError):
+        return [UNKNOWN]
+    return [] if parsed is None else [str(key) for key in sorted({symbol.key for symbol in parsed.symbols})]
