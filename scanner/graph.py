@@ -122,7 +122,7 @@ class Graph:
         return graph
 
     def add(self, evidence: Evidence) -> None:
-        """Fold more evidence in. Raises KeyError for a statement about an unknown evidence group."""
+        """Fold more evidence in. Raises ValueError for an alias between different kinds."""
         self._network = None
         for artifact in evidence.artifacts:
             entry = self._entry(artifact.ref)
@@ -190,6 +190,8 @@ class Graph:
     def _add_alias(self, alias: Alias) -> None:
         if alias.ref == alias.same_as:
             return
+        if alias.ref.kind != alias.same_as.kind:
+            raise ValueError(f"{alias.ref.kind} and {alias.same_as.kind} cannot be one artifact")
         for one, other in ((alias.ref, alias.same_as), (alias.same_as, alias.ref)):
             known = self._aliases.setdefault(one, {})
             known[other] = max(alias.proof, known.get(other, alias.proof))

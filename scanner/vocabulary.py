@@ -193,6 +193,10 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "rows, columns and newest event time of a table",
             ),
             "removed_in": Group(STRINGS, "layers of an image that delete or replace it", "union"),
+            "requests": Group(STRINGS, "PEP 508 requirements it asks for without fixing them", "union", internal=True),
+            "os_release": Group(
+                _fields(id=STRING, version=STRING_OR_NULL), "the Linux distribution it names", internal=True
+            ),
             "weight_index": Group(STRINGS, "weight files that an index names", "union", internal=True),
             "model_config": Group(
                 _fields(architectures=STRINGS, model_type=STRING_OR_NULL),

@@ -69,14 +69,18 @@ def open_store(path: Path, cache_dir: Path | None = None) -> AdvisoryStore:
     inputs = find_inputs(path)
     if cache_dir is None:
         connection = sqlite3.connect(":memory:", check_same_thread=False)
-        _fill(connection, inputs, None, None)
+        try:
+            _fill(connection, inputs, None, None)
+        except ConfigError:
+            connection.close()
+            raise
         return AdvisoryStore(connection)
     cached = cache_dir / f"advisories-{_inputs_digest(path, inputs)}.sqlite"
     if cached.is_file():
         try:
             store = open_built(cached)
         except ConfigError:
-            cached.unlink()
+            cached.unlink(missing_ok=True)
         else:
             if store.is_intact():
                 return store

@@ -14,6 +14,7 @@ from scanner.advisories.store import AdvisoryStore
 
 _ADDRESS: Final = "127.0.0.1"
 _LARGEST_BODY: Final = 4 * 1024 * 1024
+_LONGEST_LENGTH: Final = 10
 _LARGEST_BATCH: Final = 1000
 _IDLE_SECONDS: Final = 60
 
@@ -106,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()):
             raise _Refused(411, "Content-Length is needed")
-        if int(length[:10]) > _LARGEST_BODY:
+        if len(length) > _LONGEST_LENGTH or int(length) > _LARGEST_BODY:
             raise _Refused(413, "request too large")
         try:
             body = json.loads(self.rfile.read(int(length)))

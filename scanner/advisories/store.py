@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -172,17 +173,22 @@ class AdvisoryStore:
 
 
 def open_built(path: Path) -> AdvisoryStore:
-    """A store file, read-only. Raises ConfigError when the file is damaged or of another version."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA trusted_schema=OFF")
-        ours = connection.execute("PRAGMA application_id").fetchone()[0] == schema.APPLICATION_ID
-        version = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() if ours else None
-        if version != (schema.VERSION,):
-            raise ConfigError(f"{path}: not an advisory store of this version; import the data again")
-        return AdvisoryStore(connection)
-    except (sqlite3.DatabaseError, KeyError, ValueError, TypeError):
-        raise ConfigError(f"{path}: damaged advisory store; import the data again") from None
+    """A store file, read-only. Raises ConfigError when the file is missing, damaged or of another version."""
+    with ExitStack() as on_failure:
+        try:
+            uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            on_failure.callback(connection.close)
+            connection.execute("PRAGMA trusted_schema=OFF")
+            ours = connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
+            version = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() if ours else None
+            if version != (schema.VERSION,):
+                raise ConfigError(f"{path}: not an advisory store of this version; import the data again")
+            store = AdvisoryStore(connection)
+        except (sqlite3.DatabaseError, KeyError, ValueError, TypeError):
+            raise ConfigError(f"{path}: damaged advisory store; import the data again") from None
+        on_failure.pop_all()
+        return store
 
 
 _ADVISORY_COLUMNS: Final = 12

@@ -1,6 +1,7 @@
-"""Installed Python distributions: ``METADATA``, ``PKG-INFO``, ``RECORD`` and what lies beside them in a dist-info folder.
+"""Installed Python distributions: the metadata of ``dist-info`` and ``egg-info`` folders, wherever they lie.
 
-Specifications: core metadata 2.4, "recording installed projects", PEP 639 (licences), direct_url.json (PEP 610).
+Specifications: core metadata 2.4, "recording installed projects" (RECORD, REQUESTED), direct_url.json (PEP 610), licence
+expressions (PEP 639), ``requires.txt`` of setuptools.
 """
 
 from __future__ import annotations
@@ -13,91 +14,146 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import Final
 
-from packaging.utils import canonicalize_name
-
 from scanner import identity
-from scanner.errors import UNREADABLE, NotExaminable
-from scanner.model import ArtifactRef, Claim, Evidence, EvidenceBuilder, Location, Proof
+from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.model import ArtifactRef, Claim, Evidence, EvidenceBuilder, Proof
+from scanner.records import json_bounded
 from scanner.records.licences import licence_ids
+from scanner.records.plain import at, mapping, text
+from scanner.records.python_packages import add_package, name_of, requirement_of, version_of
+from scanner.records.references import is_commit, without_credentials
 from scanner.sources.blob import Blob
 
 NAME: Final = "python_metadata"
 VERSION: Final = "1"
 LIMIT: Final = 16 << 20
+ROWS: Final = 200_000
+"""Files of one RECORD."""
+REQUIREMENTS: Final = 5_000
 _METADATA: Final = re.compile(r"(?:^|/)[^/]+\.(?:dist-info/METADATA|egg-info/PKG-INFO|egg-info)\Z")
-_RECORD: Final = re.compile(r"(?:^|/)([^/]+)-([^/-]+)\.dist-info/(RECORD|REQUESTED)\Z")
+_BESIDE: Final = re.compile(r"(?:^|/)([^/]+)-([^/-]+)\.dist-info/(RECORD|REQUESTED|direct_url\.json)\Z")
+_SECTION: Final = re.compile(r"\[([^\]:]*)(?::(.*))?\]\Z")
+_FAMILIES: Final = frozenset({"OSI Approved", "BSD License", "Other/Proprietary License"})
+"""Classifiers that name no one licence."""
 
 
 def wants(blob: Blob) -> bool:
     """Whether the place is that of an installed distribution's record."""
     inner = blob.path.rpartition("!")[2]
-    return blob.size <= LIMIT and (_METADATA.search(inner) is not None or _RECORD.search(inner) is not None)
+    if not inner.endswith(("METADATA", "PKG-INFO", ".egg-info", "RECORD", "REQUESTED", "direct_url.json")):
+        return False
+    return _METADATA.search(inner) is not None or _BESIDE.search(inner) is not None
 
 
 def collect(blob: Blob) -> Evidence:
     """A package and what its metadata say, or the files that it owns. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
-    record = _RECORD.search(blob.path.rpartition("!")[2])
-    if record is None:
+    beside = _BESIDE.search(blob.path.rpartition("!")[2])
+    if beside is None:
         _metadata(builder, blob)
+        return builder.build()
+    name, version = name_of(beside[1]), version_of(beside[2])
+    if name is None or version is None:
+        raise NotExaminable(UNREADABLE, "the folder is not named after a distribution")
+    package = add_package(builder, name, version, blob.location, resolved=False)
+    if beside[3] == "RECORD":
+        _record(builder, blob, package)
+    elif beside[3] == "REQUESTED":
+        builder.state(package, "requested", True, blob.location)
     else:
-        package = builder.artifact(identity.pypi(record[1], record[2]), Location(blob.path), resolved=False)
-        if record[3] == "RECORD":
-            _record(builder, blob, package)
-        else:
-            builder.state(package, "requested", True, blob.location)
+        _origin(builder, blob, package)
     return builder.build()
 
 
 def _metadata(builder: EvidenceBuilder, blob: Blob) -> None:
     headers = HeaderParser().parsestr(blob.read(LIMIT).decode("utf-8", "replace"))
-    name, version = headers.get("Name"), headers.get("Version")
-    if not name or not version:
-        raise NotExaminable(UNREADABLE, "metadata without name or version")
-    purl = identity.package_url("pypi", name.strip(), version.strip())
-    package = builder.artifact(
-        identity.package(purl), blob.location, name=canonicalize_name(name), version=version.strip(), purl=purl
-    )
-    builder.state(package, "purl", purl, blob.location)
+    name, version = name_of(_header(headers, "Name")), version_of(_header(headers, "Version"))
+    if name is None or version is None:
+        raise NotExaminable(UNREADABLE, "metadata without a valid name and version")
+    package = add_package(builder, name, version, blob.location)
     builder.state(package, "licences", licence_ids(_stated_licences(headers)), blob.location)
-    requires = [text for text in headers.get_all("Requires-Dist") or () if text.strip()]
-    builder.state(package, "requires", sorted({" ".join(text.split()) for text in requires}), blob.location)
+    requires = [str(value) for value in headers.get_all("Requires-Dist") or ()]
+    if not requires and blob.path.endswith(".egg-info/PKG-INFO"):
+        # setuptools writes this file whenever there is something to require.
+        listed = blob.near("requires.txt") if blob.near is not None else None
+        requires = list(_sections(listed.read(LIMIT).decode("utf-8", "replace"))) if listed is not None else []
+    if len(requires) > REQUIREMENTS:
+        builder.missed(blob.location, OVER_LIMIT, f"more than {REQUIREMENTS} requirements")
+        requires = requires[:REQUIREMENTS]
+    lines = {" ".join(line.split()) for line in requires} - {""}
+    if any(requirement_of(line) is None for line in lines):
+        builder.missed(blob.location, UNREADABLE, "a requirement that is not PEP 508")
+    builder.state(package, "requires", sorted(lines), blob.location)
+
+
+def _header(headers: Message, name: str) -> str | None:
+    value = headers.get(name)
+    return None if value is None else str(value)
+
+
+def _sections(content: str) -> Iterator[str]:
+    """The requirements of a ``requires.txt``, whose sections are ``[extra:marker]``, as PEP 508 writes them."""
+    condition = ""
+    for line in map(str.strip, content.splitlines()):
+        if section := _SECTION.match(line):
+            parts = [f"extra == '{section[1]}'"] if section[1] else []
+            parts += [f"({section[2]})"] if section[2] else []
+            condition = " and ".join(parts)
+        elif line:
+            yield f"{line} ; {condition}" if condition else line
 
 
 def _stated_licences(headers: Message) -> list[str]:
     """What states the licence, most exact first: expression, then classifiers, then the free text."""
-    expression = headers.get("License-Expression")
-    if expression:
+    if expression := _header(headers, "License-Expression"):
         return [expression]
     classifiers = [
-        text.rpartition("::")[2].strip()
-        for text in headers.get_all("Classifier") or ()
-        if text.startswith("License ::")
+        str(value).rpartition("::")[2].strip()
+        for value in headers.get_all("Classifier") or ()
+        if str(value).startswith("License ::")
     ]
-    exact = [text for text in classifiers if text not in ("OSI Approved", "BSD License", "Other/Proprietary License")]
-    free = headers.get("License") or ""
+    exact = [value for value in classifiers if value not in _FAMILIES]
+    free = _header(headers, "License") or ""
     return exact or ([free] if free.strip() and len(free) < 200 else []) or classifiers
 
 
 def _record(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef) -> None:
     """``package contains file`` by the digests that the installer wrote down."""
-    for path, digest, size in _rows(blob):
+    for number, (path, digest, size) in enumerate(_rows(blob)):
+        if number >= ROWS:
+            builder.missed(blob.location, OVER_LIMIT, f"more than {ROWS} files in RECORD")
+            return
         place = identity.beside(blob.path, "../" + path)
         algorithm, _, value = digest.partition("=")
-        sha256 = identity.hex_digest("sha256", value) if algorithm == "sha256" else None
-        if place is None or sha256 is None or not size.isdigit():
+        known = identity.hex_digest(algorithm, value) if algorithm in ("sha256", "sha512") else None
+        # Below this size contents are told apart by place: an empty file belongs to nobody by its digest.
+        if place is None or known is None or not _is_size(size) or int(size) < identity.SMALL:
             continue
-        file = identity.file(sha256, int(size), place)
-        if identity.is_content(file):
+        file = builder.artifact(identity.content("file", known, algorithm), name=place, resolved=False)
+        if algorithm != "sha256":
             builder.claims.append(Claim(file, int(size), place))
-            builder.relate(package, "contains", file, Proof.MATCHED, blob.location)
+        builder.relate(package, "contains", file, Proof.MATCHED, blob.location)
+
+
+def _is_size(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 19
 
 
 def _rows(blob: Blob) -> Iterator[tuple[str, str, str]]:
-    text = blob.read(LIMIT).decode("utf-8", "surrogateescape")
+    content = blob.read(LIMIT).decode("utf-8", "surrogateescape")
     try:
-        for row in csv.reader(io.StringIO(text)):
+        for row in csv.reader(io.StringIO(content, newline="")):
             if len(row) == 3:
                 yield row[0], row[1], row[2]
     except csv.Error:
         raise NotExaminable(UNREADABLE, "RECORD is not a table") from None
+
+
+def _origin(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef) -> None:
+    """The commit that a distribution was installed from, if it came from version control."""
+    data = json_bounded.loads(blob.text(LIMIT))
+    revision = text(at(data, "vcs_info", "commit_id"))
+    if revision is not None and is_commit(revision):
+        commit = builder.artifact(identity.commit(revision), resolved=False)
+        address = without_credentials(text(mapping(data).get("url")) or "")
+        builder.relate(package, "built_from", commit, Proof.DECLARED, blob.location, address)

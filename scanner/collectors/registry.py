@@ -8,11 +8,14 @@ from typing import Final
 from scanner.collectors import (
     dvc,
     git,
+    huggingface_config,
+    huggingface_download,
     kubernetes,
     lfs,
     mlflow_model,
     mlflow_registry,
     mlflow_store,
+    model_card,
     oci_image,
     signature_bundle,
 )
@@ -22,11 +25,14 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
     for module in (
         dvc,
         git,
+        huggingface_config,
+        huggingface_download,
         kubernetes,
         lfs,
         mlflow_model,
         mlflow_registry,
         mlflow_store,
+        model_card,
         oci_image,
         signature_bundle,
     )

@@ -14,6 +14,7 @@ from typing import Final
 
 from scanner import identity
 from scanner.enrichers.context import Context
+from scanner.formats import MODEL_FORMATS
 from scanner.graph import Graph
 from scanner.model import Alias, ArtifactRef, Claim, Evidence, EvidenceBuilder, Location, Proof
 from scanner.sources.directory import Handle, open_blob
@@ -107,13 +108,22 @@ def _join_directories(
             continue
         members = [(path.removeprefix(prefix), ref) for path in inside for ref in _contents(graph, path)]
         digest = identity.group_digest((name, _sha256(graph, ref)) for name, ref in members)
-        kind = "dataset" if claim.ref.kind == "file" else claim.ref.kind
+        place = Location(claim.path)
         whole = builder.artifact(
-            identity.content(kind, digest), Location(claim.path), name=claim.path, digests={"sha256": digest}
+            identity.content(claim.ref.kind, digest), place, name=claim.path, digests={"sha256": digest}
         )
         for _, ref in members:
-            builder.relate(whole, "contains", ref, Proof.MATCHED, Location(claim.path))
+            builder.relate(whole, "contains", ref, Proof.MATCHED, place)
+        if whole.kind == "file" and not any(_is_weights(graph, ref) for _, ref in members):
+            dataset = builder.artifact(
+                identity.content("dataset", digest), place, name=claim.path, digests={"sha256": digest}
+            )
+            builder.relate(dataset, "contains", whole, Proof.MATCHED, place)
         builder.aliases.append(_alias(claim.ref, whole, RULES["dvc-dir"], claim.path))
+
+
+def _is_weights(graph: Graph, ref: ArtifactRef) -> bool:
+    return graph.artifact(ref).groups.get("format") in MODEL_FORMATS
 
 
 def _value(ref: ArtifactRef) -> str:

@@ -131,7 +131,8 @@ def _quantifier(compiled: CompiledRule, quantifier: Quantifier) -> Iterator[str]
     for text in along_problems(kinds, quantifier.along, [quantifier.kind], direct=quantifier.direct):
         yield f"{quantifier.key}: {text}"
     if quantifier.word == "some":
-        for group in sorted(needed_groups(kinds, quantifier.along) - set(compiled.rule.needs)):
+        read = {one.path[1] for one in compiled.where.reads if not one.tested} if compiled.where is not None else set()
+        for group in sorted(needed_groups(kinds, quantifier.along) - set(compiled.rule.needs) - read):
             yield f"{quantifier.key}: add 'needs: [{group}]', or 'not looked for' is reported as 'none exists'"
 
 
@@ -160,8 +161,8 @@ def _warnings(compiled: CompiledRule, as_of: date | None) -> Iterator[str]:
     old = None if as_of is None or rule.effective_on is None else as_of - date.fromisoformat(rule.effective_on)
     if old is not None and old > timedelta(days=365):
         yield "effective_on lies more than a year in the past; remove it"
-    for program in _programs(compiled):
-        for read in program.reads:
+    for program in (compiled.start, *compiled.programs.values()):
+        for read in program.reads if program is not None else ():
             if read.tested and len(read.path) == 2:
                 yield f"has({'.'.join(read.path)}) makes 'not looked at' a plain false; use needs"
     for condition in rule.require:

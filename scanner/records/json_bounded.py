@@ -31,14 +31,16 @@ def _refuse(_constant: str) -> NoReturn:
 
 
 def _refuse_depth(value: Plain, depth: int) -> None:
-    level: list[Plain] = [value]
-    for _ in range(depth + 1):
-        level = [
-            member
-            for item in level
-            if isinstance(item, dict | list)
-            for member in (item.values() if isinstance(item, dict) else item)
-        ]
+    level = _containers([value])
+    for _ in range(depth):
         if not level:
             return
-    raise NotExaminable(OVER_LIMIT, f"JSON nested deeper than {depth}")
+        level = _containers(
+            [member for item in level for member in (item.values() if isinstance(item, dict) else item)]
+        )
+    if level:
+        raise NotExaminable(OVER_LIMIT, f"JSON nested deeper than {depth}")
+
+
+def _containers(values: list[Plain]) -> list[dict[str, Plain] | list[Plain]]:
+    return [value for value in values if isinstance(value, dict | list)]

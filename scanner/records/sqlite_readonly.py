@@ -51,8 +51,8 @@ class Database:
         present = [name for name in columns if name in self.columns(table)]
         if not present:
             return []
-        names = ", ".join(f'"{name}"' for name in present)
-        found = self._run(f'SELECT {names} FROM "{table}" LIMIT {ROWS + 1}', ())
+        names = ", ".join(_quoted(name) for name in present)
+        found = self._run(f"SELECT {names} FROM {_quoted(table)} LIMIT {ROWS + 1}", ())
         if len(found) > ROWS:
             raise NotExaminable(OVER_LIMIT, f"a table with more than {ROWS} rows")
         absent: Row = dict.fromkeys(columns)
@@ -66,8 +66,12 @@ class Database:
             if error.sqlite_errorname == "SQLITE_INTERRUPT":
                 raise NotExaminable(OVER_LIMIT, "the database takes too long to read") from None
             raise NotExaminable(UNREADABLE, "broken database") from None
-        except (sqlite3.Error, OverflowError):
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError):
             raise NotExaminable(UNREADABLE, "broken database") from None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager

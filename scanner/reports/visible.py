@@ -12,7 +12,7 @@ _UNSAFE: Final = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""Control, zero-width, bidirectional, tag and no characters at all, and halves of surrogate pairs (bytes that are no UTF-8)."""
+"""Control, zero-width, bidirectional, tag and non-characters, and halves of surrogate pairs (bytes not in UTF-8)."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOG_COMMAND: Final = re.compile(r"##(?=\w*\[)|^\s*::(?=\w)")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.signing.log_entry import expect_log_entry
 from scanner.signing.result import Code, Rejected
 from scanner.signing.strict_json import base64_bytes, load_object, obj, objects, only_members, text
 
@@ -96,6 +97,8 @@ def parse_bundle(raw: bytes) -> Bundle:
     entries = objects(material, "tlogEntries", "verificationMaterial")
     if len(entries) > MAX_LOG_ENTRIES:
         raise Rejected(Code.MALFORMED, f"the bundle holds more than {MAX_LOG_ENTRIES} log entries")
+    for entry in entries:
+        expect_log_entry(entry)
     return Bundle(media_type, _material(material), _content(document), tuple(entries), _timestamps(material))
 
 

@@ -81,7 +81,7 @@ def prove(
     if not signed.is_by(key):
         raise Rejected(Code.BAD_SIGNATURE, "the signature is not by the certificate in the bundle")
     identity = fulcio.read_identity(leaf)
-    _expect_supported(bundle)
+    _expect_supported(bundle, material)
     times, root = _verify_under_any(raw, signed, roots, leaf, now)
     first = min(times, key=lambda stamp: stamp.time)
     return Proof(
@@ -105,14 +105,16 @@ def _leaf_key(leaf: x509.Certificate) -> keys.PublicKey:
     return key
 
 
-def _expect_supported(bundle: Bundle) -> None:
+def _expect_supported(bundle: Bundle, material: CertificateMaterial) -> None:
+    if not material.single and bundle.media_type.endswith((".v0.3+json", "version=0.3")):
+        raise Rejected(Code.UNSUPPORTED, "a certificate chain with a log entry is verified up to version 0.2 only")
     if len(bundle.log_entries) != 1:
         raise Rejected(Code.UNSUPPORTED, "sigstore signatures are verified with exactly one log entry")
     entry = bundle.log_entries[0]
-    proof, kind = entry.get("inclusionProof"), entry.get("kindVersion")
-    if not isinstance(proof, dict) or not proof.get("checkpoint"):
+    proof, kind = entry.get("inclusionProof") or {}, entry.get("kindVersion") or {}
+    if not proof.get("checkpoint"):
         raise Rejected(Code.UNSUPPORTED, "the log entry has no inclusion proof with a checkpoint")
-    if not isinstance(kind, dict) or (kind.get("kind"), kind.get("version")) not in _KINDS:
+    if (kind.get("kind"), kind.get("version")) not in _KINDS:
         raise Rejected(Code.UNSUPPORTED, "the log entry has an unknown kind")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scanner.errors import NotExaminable
-from scanner.signing import key_backend, oms
+from scanner.signing import key_backend, oms, pep740
 from scanner.signing.bundle import Bundle, Envelope, MessageSignature, PublicKeyMaterial, parse_bundle
 from scanner.signing.files import SignedFile
 from scanner.signing.result import Code, Proof, Rejected, SignatureResult, Status, status_of
@@ -97,6 +97,35 @@ def verify_artifact_signature(
     return _judged(result, proof.objection)
 
 
+def verify_attestations(
+    raw: bytes, filename: str, sha256: str, trust: Trust, *, now: datetime, artifact: str = ""
+) -> list[SignatureResult]:
+    """Verify a PyPI attestation or provenance object (PEP 740) for the distribution file of that name.
+
+    One result for each attestation in it; one result with the reason when the object cannot be read. On top of
+    :func:`verify_artifact_signature` the subject must carry the file's name and the predicate must be one PyPI allows.
+    """
+    try:
+        bundles = pep740.read_bundles(raw)
+    except Rejected as rejection:
+        return [_judged(SignatureResult(Status.ERROR, format="pep740"), rejection)]
+    return [_verify_attestation(bundle, filename, sha256, trust, now, artifact) for bundle in bundles]
+
+
+def _verify_attestation(
+    raw: bytes, filename: str, sha256: str, trust: Trust, now: datetime, artifact: str
+) -> SignatureResult:
+    result = verify_artifact_signature(raw, sha256, trust, now=now, artifact=artifact)
+    result = replace(result, format="pep740")
+    if not result.covers:
+        return result
+    if result.predicate_type not in pep740.PREDICATE_TYPES:
+        return _judged(replace(result, covers={}), Rejected(Code.PREDICATE_TYPE, "PyPI does not allow this predicate"))
+    if result.subject_name != filename:
+        return _judged(replace(result, covers={}), Rejected(Code.SUBJECT_MISMATCH, "the subject has another file name"))
+    return result
+
+
 def _prove(bundle: Bundle, raw: bytes, signed: Signed, trust: Trust, now: datetime, artifact: str) -> Proof:
     """Ask the back end that fits the bundle's verification material."""
     material = bundle.material
@@ -144,14 +173,15 @@ def _unread(problem: NotExaminable) -> Rejected:
 _WORST_FIRST = (
     Status.ERROR,
     Status.INVALID,
-    Status.TAMPERED,
     Status.UNTRUSTED_SIGNER,
+    Status.TAMPERED,
     Status.UNSUPPORTED,
     Status.PARTIAL,
 )
 
 
 def _judged(result: SignatureResult, *objections: Rejected | None) -> SignatureResult:
+    """The result with its final status. An unwelcome signer outweighs changed files, which then prove nothing."""
     standing = [objection for objection in objections if objection is not None]
     if not standing:
         return replace(result, status=Status.VERIFIED)

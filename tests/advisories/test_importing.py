@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -30,6 +31,13 @@ KEV = {
 def write_manifest(directory: Path, **fields: Any) -> None:
     document = {"schema": "lading/advisory-snapshot/1"} | fields
     (directory / "manifest.json").write_text(json.dumps(document))
+
+
+def change(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
 
 
 def test_every_layout_gives_the_same_answer(tmp_path: Path, record: MakeRecord, write_zip: WriteZip) -> None:
@@ -203,14 +211,9 @@ def test_a_failed_import_leaves_the_old_store(tmp_path: Path, record: MakeRecord
 
 
 def test_a_changed_store_is_noticed(tmp_path: Path, cut: Path) -> None:
-    import sqlite3
-
     target = tmp_path / "store.sqlite"
     assert import_advisories(cut, target).is_intact()
-    connection = sqlite3.connect(target)
-    connection.execute("DELETE FROM affected WHERE name = 'flask'")
-    connection.commit()
-    connection.close()
+    change(target, "DELETE FROM affected WHERE name = 'flask'")
     assert not open_store(target).is_intact()
 
 
@@ -235,6 +238,8 @@ def test_the_cache_is_used_and_repaired(tmp_path: Path, record: MakeRecord, writ
     assert cached.stat().st_mtime_ns == written
     cached.write_bytes(b"SQLite format 3\x00 and rubbish")
     assert open_store(data, cache).digest == first.digest
+    change(cached, "DELETE FROM affected")
+    assert open_store(data, cache).affected("PyPI", "demo")
     write_zip(data / "PyPI" / "all.zip", record("PYSEC-2"))
     assert open_store(data, cache).digest != first.digest
     assert len(list(cache.iterdir())) == 2

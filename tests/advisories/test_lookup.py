@@ -142,6 +142,15 @@ def test_aliases_make_one_finding_with_the_worst_rating_and_every_fix(
     assert (found.summary, found.published) == ("Short story", "2025-02-02T00:00:00Z")
 
 
+def test_a_withdrawn_alias_lends_no_severity(make_store: MakeStore, record: MakeRecord) -> None:
+    rating = {"withdrawn": "2025-01-01T00:00:00Z", "database_specific": {"severity": "CRITICAL"}}
+    store = make_store(
+        record("PYSEC-1", "demo", *ONE_TO_TWO, aliases=["CVE-1"]), record("GHSA-1", "demo", aliases=["CVE-1"], **rating)
+    )
+    (found,) = audit_package("pkg:pypi/demo@1.5", store).advisories
+    assert (found.severity, found.aliases) == ("unknown", ("PYSEC-1",))
+
+
 def test_entries_for_other_packages_come_first(make_store: MakeStore, record: MakeRecord) -> None:
     entry = record("PYSEC-1", "other", ("introduced", "0"))
     entry["affected"] += record("X-1", "demo", *ONE_TO_TWO)["affected"]

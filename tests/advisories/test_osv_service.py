@@ -107,7 +107,7 @@ def test_wrong_requests_are_answered_and_the_service_lives(
 
 
 def test_a_body_without_or_beyond_a_length_is_refused(client: http.client.HTTPConnection) -> None:
-    for value, status in (("", 411), ("-1", 411), ("99999999999", 413)):
+    for value, status in (("", 411), ("-1", 411), ("99999999999", 413), ("0" * 12 + "9999999999", 413)):
         client.putrequest("POST", "/v1/query")
         client.putheader("Content-Length", value)
         client.endheaders()

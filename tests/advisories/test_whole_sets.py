@@ -21,6 +21,8 @@ from scanner.advisories.store import AdvisoryStore
 from scanner.advisories.verdicts import PackageQuery
 from scanner.advisories.versions import PYPI
 
+pytestmark = pytest.mark.shared
+
 
 @pytest.fixture(scope="module")
 def python_records(shared: Path) -> list[Record]:

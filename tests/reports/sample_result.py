@@ -374,15 +374,18 @@ _RULES: Final = (
     ("ML-010", "model-security", "a model has a model card", "low", "warn", "", "write a model card", (), 4),
     ("DG-002", "data-governance", "training data is younger than 365 days", "high", "block",
      "Old data describes customers who have left.", "retrain on newer data", ("AI Act Annex IV 2(d)",), 4),
-    ("DG-007", "data-governance", "the evaluation is complete", "medium", "block", "", "run the evaluation again", (), 4),
+    ("DG-007", "data-governance", "the evaluation is complete", "medium", "block",
+     "", "run the evaluation again", (), 4),
     ("CD-003", "container-and-deployment", "an image does not run as root", "medium", "warn",
      "", "set USER in the image", ("CIS 4.1",), 3),
     ("CD-009", "container-and-deployment", "a deployment names its images by digest", "high", "block",
      "", "write the digest into the manifest", (), 2),
     ("PK-003", "packages-and-licences", "no package has a flaw that a newer version fixes", "high", "block",
      "The fix is public, and so is the flaw.", "upgrade to the fixed version", ("SSDF RV.2.2",), 4),
-    ("PK-010", "packages-and-licences", "every package has a known licence", "low", "warn", "", "name the licence", (), 4),
-    ("PK-011", "packages-and-licences", "no package was withdrawn", "low", "warn", "", "choose another version", (), 4),
+    ("PK-010", "packages-and-licences", "every package has a known licence", "low", "warn",
+     "", "name the licence", (), 4),
+    ("PK-011", "packages-and-licences", "no package was withdrawn", "low", "warn",
+     "", "choose another version", (), 4),
 )  # fmt: skip
 
 
@@ -455,7 +458,9 @@ def _findings() -> tuple[Finding, ...]:
             5, "ML-009", "unknown", HOSTILE_MODEL, f"was not examined: {HOSTILE[1]}",
             locations=(f"models/{HOSTILE[1]}/{HOSTILE[2]}",),
         ),
-        _finding(6, "DG-007", "error", OCR, "the condition could not be computed", locations=("models/ocr/layout.pkl",)),
+        _finding(
+            6, "DG-007", "error", OCR, "the condition could not be computed", locations=("models/ocr/layout.pkl",),
+        ),
         _finding(
             7, "CD-003", "fail", SCORER, "runs as root", shown=(Shown("artifact.configuration.user", None),),
             locations=("images/scorer.tar!config",),

@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from scanner.errors import UsageError
 from scanner.reports import summary
 from scanner.reports.registry import FORMATS, format_named
-from scanner.errors import UsageError
 from scanner.result import Coverage, ScanResult
 from tests.reports.sample_result import sample_result
 

@@ -41,7 +41,9 @@ def test_hash_seed_zone_locale_and_directory_change_nothing(tmp_path: Path) -> N
     def digests(seed: str, zone: str, locale: str, directory: Path) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", DIGESTS % (NAMES,)]
-        return subprocess.run(command, env=environment, cwd=directory, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            command, env=environment, cwd=directory, capture_output=True, text=True, check=True
+        ).stdout
 
     first = digests("1", "UTC", "C", ROOT)
     assert len(first.splitlines()) == len(NAMES)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import warnings
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.signing import emit
 from scanner.signing.result import Code, SignatureResult, Status
@@ -226,3 +230,22 @@ def test_the_authority_that_knows_the_certificate_explains(
     expired = authority.leaf(key, eku=[TLS])
     result = verify(key, Trust("", authorities=(foreign, good)), expired, authority.intermediate)
     assert result.code is Code.WRONG_EKU
+
+
+PARTS = Authority()
+SIGNER = ec.generate_private_key(ec.SECP256R1())
+CHAIN = [PARTS.leaf(SIGNER), PARTS.intermediate]
+
+
+@given(st.integers(0, 1), st.integers(0), st.integers(1, 255))
+def test_a_changed_byte_in_a_certificate_never_verifies_and_never_raises(which: int, place: int, flip: int) -> None:
+    document = material(*CHAIN)
+    entry = document["x509CertificateChain"]["certificates"][which]
+    der = bytearray(base64.b64decode(entry["rawBytes"]))
+    der[place % len(der)] ^= flip
+    entry["rawBytes"] = base64.b64encode(der).decode()
+    raw = envelope_bundle(SIGNER, PAYLOAD, **document)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = verify_model_signature(raw, signed_files(MODEL), trust_in(PARTS), now=NOW)
+    assert result.status in (Status.INVALID, Status.UNTRUSTED_SIGNER)

@@ -188,8 +188,8 @@ PROOF = [*ENTRY, "inclusionProof"]
         ([*PROOF, "checkpoint"], ..., Code.UNSUPPORTED),
         ([*ENTRY, "kindVersion", "kind"], "rfc3161", Code.UNSUPPORTED),
         ([*ENTRY, "kindVersion", "version"], "0.0.9", Code.UNSUPPORTED),
-        ([*ENTRY, "kindVersion", "version"], ["0.0.1"], Code.UNSUPPORTED),
-        ([*ENTRY, "kindVersion"], "dsse", Code.UNSUPPORTED),
+        ([*ENTRY, "kindVersion", "version"], ["0.0.1"], Code.MALFORMED),
+        ([*ENTRY, "kindVersion"], None, Code.UNSUPPORTED),
         ([*ENTRY, "kindVersion", "kind"], "dsse", Code.LOG_INCONSISTENT),
         ([*ENTRY, "inclusionPromise"], ..., Code.MALFORMED),
         ([*ENTRY, "logIndex"], "-1", Code.MALFORMED),
@@ -229,6 +229,17 @@ def test_every_flipped_bit_has_its_code(rig: Rig, message: dict[str, Any], path:
     for step in path:
         value = value[step]  # type: ignore[index]
     assert verify(changed(message, path, flipped(value)), rig).code is code  # type: ignore[arg-type]
+
+
+def test_a_bundle_of_an_older_version_is_read_with_a_chain(rig: Rig, message: dict[str, Any]) -> None:
+    chain = {"certificates": [message[MATERIAL]["certificate"]]}
+    entries = message[MATERIAL]["tlogEntries"]
+    chained = changed(message, [MATERIAL], {"x509CertificateChain": chain, "tlogEntries": entries})
+    assert verify(chained, rig).code is Code.UNSUPPORTED
+    for version in ("0.1", "0.2"):
+        media_type = f"application/vnd.dev.sigstore.bundle+json;version={version}"
+        assert verify(changed(chained, ["mediaType"], media_type), rig).status is Status.VERIFIED
+        assert verify(changed(message, ["mediaType"], media_type), rig).code is Code.MALFORMED
 
 
 def test_swapped_certificates_and_entries_are_refused(rig: Rig, message: dict[str, Any]) -> None:

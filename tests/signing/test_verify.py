@@ -178,12 +178,13 @@ def test_revoked_and_ended_keys() -> None:
     assert code(not_after=NOW) is None
 
 
-def test_tampering_outweighs_an_unwelcome_signer() -> None:
+def test_an_unwelcome_signer_outweighs_tampering_and_both_are_told() -> None:
     trust = trust_in(KEY)
     revoked = replace(trust, keys=(replace(trust.keys[0], revoked=True),))
     raw = json.dumps(GOOD).encode()
     result = verify_model_signature(raw, signed_files({**MODEL, "x": b""}), revoked, now=NOW)
-    assert (result.status, result.unsigned_files) == (Status.TAMPERED, ("x",))
+    assert (result.status, result.code) == (Status.UNTRUSTED_SIGNER, Code.KEY_REVOKED)
+    assert result.unsigned_files == ("x",)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ from scanner.advisories.store import AdvisoryStore
 TIME_LIMIT: Final = 120.0
 """Seconds for one run."""
 _BATCH: Final = 2000
+_MOST_VERSIONS: Final = 10
+"""Versions of one name that are looked at; each needs a run of its own."""
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,200}[a-z0-9])?", re.ASCII)
 
 Pin = tuple[str, str]
@@ -64,8 +67,10 @@ def run_pip_audit(
     """The opinion of pip-audit on every pin. ``program`` replaces the command that starts it."""
     opinions: dict[Pin, Opinion] = {}
     usable: list[Pin] = []
+    versions: Counter[str] = Counter()
     for pin in sorted(set(pins)):
-        problem = _problem(pin)
+        versions[pin[0]] += 1
+        problem = _problem(pin) or ("too many versions of one package" if versions[pin[0]] > _MOST_VERSIONS else "")
         if problem:
             opinions[pin] = NotJudged(problem)
         else:
@@ -89,25 +94,19 @@ def _problem(pin: Pin) -> str:
 
 
 def _batches(pins: list[Pin]) -> list[list[Pin]]:
-    """pip-audit refuses one name with two versions in one run, so further versions go into further runs."""
-    batches: list[list[Pin]] = []
-    used: list[set[str]] = []
-    for pin in pins:
-        for batch, names in zip(batches, used, strict=True):
-            if pin[0] not in names and len(batch) < _BATCH:
-                batch.append(pin)
-                names.add(pin[0])
-                break
-        else:
-            batches.append([pin])
-            used.append({pin[0]})
-    return batches
+    """The runs: pip-audit refuses one name with two versions, so the n-th version of a name goes into the n-th run."""
+    runs: dict[tuple[int, int], list[Pin]] = {}
+    seen: Counter[str] = Counter()
+    for place, pin in enumerate(pins):
+        runs.setdefault((seen[pin[0]], place // _BATCH), []).append(pin)
+        seen[pin[0]] += 1
+    return [runs[key] for key in sorted(runs)]
 
 
 def _run(batch: list[Pin], url: str, time_limit: float, program: tuple[str, ...]) -> dict[Pin, Opinion]:
     with tempfile.TemporaryDirectory(prefix="lading-") as directory:
         requirements = Path(directory, "requirements.txt")
-        requirements.write_text("".join(f"{name}=={version}\n" for name, version in batch), encoding="utf-8")
+        requirements.write_text("".join(f"{name}=={version.strip()}\n" for name, version in batch), encoding="utf-8")
         options = ["--vulnerability-service", "osv", "--osv-url", f"{url}/v1/query", "--requirement", requirements.name]
         options += ["--no-deps", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
         try:

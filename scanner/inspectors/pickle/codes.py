@@ -34,7 +34,9 @@ CODES: Final[dict[str, Code]] = {
     "indirection": Code("malicious", "indirection", "reference that reaches any other object", 470, UNSAFE_ARTIFACT),
     "registry-tampering": Code("malicious", "registry", "reference to a global registry", 471, UNSAFE_ARTIFACT),
     "file-access": Code("malicious", "file", "reference to something that reads or writes files", 73, UNSAFE_ARTIFACT),
-    "network-access": Code("malicious", "network", "reference to something that uses the network", 918, UNSAFE_ARTIFACT),
+    "network-access": Code(
+        "malicious", "network", "reference to something that uses the network", 918, UNSAFE_ARTIFACT
+    ),
     "nested-load": Code("malicious", "nested-load", "reference to a loader of further code", 502, UNSAFE_ARTIFACT),
     "dotted-traversal": Code(
         "malicious", "traversal", "name that walks through attributes to an effect", 470, UNSAFE_ARTIFACT

@@ -51,6 +51,7 @@ _MODULES, _PACKAGES = _parse()
 _TELLING_NAMES: Final = frozenset(TELLING_NAMES.split())
 _TELLING_METHODS: Final = frozenset(TELLING_METHODS.split())
 _EFFECT_MODULES: Final = frozenset(EFFECT_MODULES.split())
+_ORDINARY_MODULES: Final = frozenset(("__main__", "__mp_main__", "__builtin__", "__future__", "__torch__"))
 
 
 def effect_of(module: str, name: str) -> str | None:
@@ -80,7 +81,7 @@ def _by_path(module: str) -> str | None:
     for position, segment in enumerate(segments):
         if position and segment in _EFFECT_MODULES:
             return "run"
-        if _is_special(segment) and segment not in ("__main__", "__mp_main__", "__builtin__", "__future__", "__torch__"):
+        if _is_special(segment) and segment not in _ORDINARY_MODULES:
             return "traversal"
     return None
 

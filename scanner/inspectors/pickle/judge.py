@@ -29,7 +29,7 @@ class Judge:
         self._storage_test = storage_test
         self._refs: dict[tuple[str, str], Ref] = {}
         self._rules: dict[Ref, ArgumentRule] = {}
-        self._only_called: dict[Ref, str] = {}
+        self._only_called: list[Ref] = []
         self._reasons: set[Reason] = set()
         self._worst = len(WORST_FIRST) - 1
 
@@ -60,15 +60,15 @@ class Judge:
         elif rule != FREE:
             self._rules[ref] = RULES[rule]
             if rule in _ONLY_CALLED:
-                self._only_called[ref] = _ONLY_CALLED[rule]
+                self._only_called.append(ref)
         return ref
 
     def close(self) -> None:
         """All of the file was seen: judge the references that are safe only as callees, but were never called."""
-        for ref, code in self._only_called.items():
+        for ref in self._only_called:
             if ref.how == "ref":
                 ref.listing = "unknown"
-                self.reason(code, f"{ref.module}.{ref.name}", ref.offset)
+                self.reason("unlisted-reference", f"{ref.module}.{ref.name}", ref.offset)
 
     def named_by(self, module: Value, name: Value, at: int) -> Value:
         """The reference for two values of the stack, as STACK_GLOBAL takes them; None when they are no names."""
@@ -154,13 +154,16 @@ class Judge:
         return tuple(sorted(found, key=lambda reference: (reference.offset, reference.module, reference.name)))
 
 
-_ONLY_CALLED: Final = {"getattr_call": "unlisted-reference", "storage_bytes": "nested-load"}
-"""Argument rule to the reason code for a reference that is handed to the program instead of being called."""
+_ONLY_CALLED: Final = frozenset(("getattr_call", "storage_bytes"))
+"""Argument rules of callables that are not safe when they are handed to the program instead of being called."""
 
 _SPECIAL: Final = frozenset(
-    "__setstate__ __reduce__ __reduce_ex__ __class__ __dict__ __getattr__ __call__ __init__ __del__ __bases__ "
-    "__globals__ __code__ __closure__ __defaults__ __kwdefaults__ __builtins__ __wrapped__ __getinitargs__".split()
-)
+    (
+        "__setstate__", "__reduce__", "__reduce_ex__", "__class__", "__dict__", "__getattr__", "__call__", "__init__",
+        "__del__", "__bases__", "__globals__", "__code__", "__closure__", "__defaults__", "__kwdefaults__",
+        "__builtins__", "__wrapped__", "__getinitargs__",
+    )
+)  # fmt: skip
 """Attributes that later steps of loading, or the first use of the object, would call."""
 
 

@@ -11,7 +11,9 @@ from scanner.inspectors.pickle.known_safe_data import CLASSES, EXACT, TAKES_PATH
 FREE: Final = "free"
 """Rule of a reference that may be called with anything that is itself judged."""
 
-_CLASS_NAME: Final = re.compile(r"_{0,2}[A-Z][A-Za-z0-9_]*\Z|__pyx_unpickle_\w+\Z|_unpickle_?\w*\Z|_new_[A-Z]\w*\Z|newObj\Z")
+_CLASS_NAME: Final = re.compile(
+    r"_{0,2}[A-Z][A-Za-z0-9_]*\Z|__pyx_unpickle_\w+\Z|_unpickle_?\w*\Z|_new_[A-Z]\w*\Z|newObj\Z"
+)
 _CLASSES: Final = frozenset(CLASSES.split())
 
 

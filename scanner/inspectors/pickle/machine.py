@@ -70,12 +70,13 @@ class Machine:
         position = at = start
         done = 0
         try:
-            for done in range(opcodes):
+            while done < opcodes:
                 at = position
+                done += 1
                 position = HANDLERS[data[at]](self, at + 1)
             return self._outcome("over-budget", "opcodes", at, done)
         except Stopped:
-            return Outcome(None, "", at + 1, done + 1 + self.embedded_opcodes, self.stack[-1] if self.stack else None)
+            return Outcome(None, "", at + 1, done + self.embedded_opcodes, self.stack[-1])
         except Broken as broken:
             return self._outcome(broken.code, broken.detail, at, done)
         except IndexError:

@@ -14,9 +14,6 @@ from scanner.inspectors.pickle.machine import Data
 from scanner.inspectors.pickle.opcodes import BY_NAME
 from scanner.inspectors.pickle.skip import ATOM, GET, MEMOIZE, PUT, STRUCTURE, behind_sized, either
 
-_READS: Final = re.compile(
-    either(STRUCTURE, MEMOIZE, ATOM) + b"*+(?:(?P<get>" + GET + b")|(?P<put>" + PUT + b")|.)", re.DOTALL
-)
 _NO_WRITE: Final = either(ATOM, STRUCTURE, GET) + b"(?!" + either(MEMOIZE, b"[qr]") + b")"
 _WRITES: Final = re.compile(
     either(_NO_WRITE)
@@ -28,18 +25,44 @@ _WRITES: Final = re.compile(
     re.DOTALL,
 )
 _MEMOIZE: Final = bytes([BY_NAME["MEMOIZE"]])
+_BEFORE_LEARNING: Final = 50_000
+_MOST_LEARNED: Final = 64
 _PROTO: Final = BY_NAME["PROTO"]
 
 
 def reads_containers(data: Data, start: int, end: int) -> bool:
     """Whether ``data[start:end]``, which ``data_only_end`` accepted, may read anything but plain data from the memo."""
-    wanted: set[int] = set()
-    numbered = False
-    for match in _matches(_READS, data, start, end):
-        if match["get"]:
-            wanted.add(_index(match["get"]))
-        numbered = numbered or match["put"] is not None
+    reads, numbered = _reads(data, start, end)
+    wanted = {_index(read) for read in reads}
     return bool(wanted) and not _are_plain(wanted, data, start, end, to_the_end=numbered)
+
+
+def _reads(data: Data, start: int, end: int) -> tuple[set[bytes], bool]:
+    """The distinct opcodes that read the memo, and whether any entry is written by number.
+
+    Most pickles read the same few entries over and over, so the pattern learns those and skips them.
+    """
+    reads: set[bytes] = set()
+    numbered = False
+    position = start
+    while position < end:
+        learned = len(reads)
+        for count, match in enumerate(_matches(_reads_pattern(reads), data, position, end)):
+            if match["get"]:
+                reads.add(match["get"])
+            numbered = numbered or match["put"] is not None
+            position = match.end()
+            if count >= _BEFORE_LEARNING and match.lastgroup is not None and learned < len(reads) <= _MOST_LEARNED:
+                break
+        else:
+            break
+    return reads, numbered
+
+
+def _reads_pattern(known: set[bytes]) -> re.Pattern[bytes]:
+    learned = [re.escape(read) for read in sorted(known)] if len(known) <= _MOST_LEARNED else []
+    boring = either(STRUCTURE, MEMOIZE, ATOM, *learned)
+    return re.compile(boring + b"*+(?:(?P<get>" + GET + b")|(?P<put>" + PUT + b")|.)", re.DOTALL)
 
 
 def _are_plain(wanted: set[int], data: Data, start: int, end: int, *, to_the_end: bool) -> bool:

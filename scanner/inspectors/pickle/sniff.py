@@ -40,5 +40,5 @@ def _trial(head: bytes, size: int, tail: bytes) -> bool:
     if outcome.code is None:
         return outcome.opcodes >= _FEWEST_OPCODES and (outcome.end == size or bool(references))
     if outcome.code in ("truncated", "over-budget") and size > len(head):
-        return tail.endswith(b".") and outcome.opcodes >= _FEWEST_OPCODES or bool(references)
+        return bool(references) or (tail.endswith(b".") and outcome.opcodes >= _FEWEST_OPCODES)
     return False

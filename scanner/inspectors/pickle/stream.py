@@ -137,7 +137,7 @@ class _Stream:
         else:
             self.judge.reason(code, outcome.detail, outcome.end)
             self.examined += outcome.end - position
-        self._search_raw(outcome.end if not position else position)
+        self._search_raw(position or outcome.end)
 
     def _is_padding(self, position: int) -> bool:
         return self.size - position <= self.budget.raw_bytes and not self.data[position:].strip(b"\0\r\n \t")

@@ -110,8 +110,9 @@ def _properties(artifact: ArtifactResult, links: Links) -> list[Object]:
 
 
 def _occurrences(artifact: ArtifactResult) -> Object:
-    places = [place_of(location) for location in artifact.locations[:MAX_OCCURRENCES]]
-    return filled(occurrences=[filled(location=text(place.path), additionalContext=text(place.at)) for place in places])
+    places = (place_of(location) for location in artifact.locations[:MAX_OCCURRENCES])
+    occurrences = [filled(location=text(place.path) or ".", additionalContext=text(place.at)) for place in places]
+    return filled(occurrences=occurrences)
 
 
 def _pedigree(artifact: ArtifactResult, links: Links) -> Object:

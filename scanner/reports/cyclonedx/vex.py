@@ -21,7 +21,8 @@ from scanner.result import ArtifactResult, Finding, ScanResult
 def exploitability(result: ScanResult) -> Object:
     """The VEX document (CycloneDX 1.6): affected packages and one vulnerability for each advisory and package."""
     alone = Links(dataclasses.replace(result, relationships=()))  # what they relate to is in the bill of materials
-    affected = [item for item in result.artifacts if records(item.evidence.get("vulnerabilities"))]
+    packages = [item for item in result.artifacts if item.kind == "package"]
+    affected = [item for item in packages if records(item.evidence.get("vulnerabilities"))]
     decisions = _decisions(result)
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",

@@ -5,11 +5,11 @@ Relationships point from an artifact to what it is made of; links here point the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.reports.html.lookup import STRENGTH, Lookup
+from scanner.reports.html.lookup import STRENGTH, Lookup, proof_of
 from scanner.result import RelationshipResult
 
 SOURCE, DATASET, RUN, MODEL, IMAGE, DEPLOYMENT = range(6)
@@ -19,6 +19,7 @@ _MADE_BY: Final = frozenset(
 )
 _HELD_BY: Final = frozenset({"contains", "serves", "runs", "based_on"})
 _ORIGINS: Final = frozenset({"dataset", "run", "pipeline", "model", "commit", "notebook", "file", "image"})
+_PLACES: Final = frozenset({"image", "deployment"})
 _TRANSPARENT: Final = frozenset({"layer", "file"})
 _MOST: Final = 400
 """Artifacts taken into one chain; more are counted, not drawn."""
@@ -38,7 +39,7 @@ class Chain:
     def join(self, source: str, target: str, proof: str) -> None:
         """Add a link in flow direction; of two between the same members the stronger stays."""
         old = self.links.get((source, target))
-        if source != target and (old is None or STRENGTH.get(proof, 0) > STRENGTH.get(old, 0)):
+        if source != target and (old is None or STRENGTH[proof] > STRENGTH[old]):
             self.links[source, target] = proof
 
 
@@ -88,7 +89,7 @@ def _follow_origins(look: Lookup, chain: Chain) -> None:
                     continue
                 chain.lanes[origin] = _lane_of_origin(look, upper, relationship, chain.lanes[upper])
                 waiting.append(origin)
-            chain.join(origin, upper, relationship.proof)
+            chain.join(origin, upper, proof_of(relationship))
             (chain.tested if relationship.type == "tested_on" else trained).add(origin)
     chain.tested -= trained
     _move_back(chain)
@@ -96,20 +97,19 @@ def _follow_origins(look: Lookup, chain: Chain) -> None:
 
 def _move_back(chain: Chain) -> None:
     """Whatever a data set of the dataset lane is made of belongs to the source lane, so that links run rightwards."""
-    waiting = sorted(id for id, lane in chain.lanes.items() if lane == DATASET)
+    makers: dict[str, list[str]] = {}
+    for source, target in chain.links:
+        makers.setdefault(target, []).append(source)
+    stay = {source for source, target in chain.links if chain.lanes[target] == MODEL}
+    waiting = [id for id, lane in chain.lanes.items() if lane == DATASET]
     while waiting:
-        target = waiting.pop()
-        for source, upper in sorted(chain.links):
-            if upper == target and chain.lanes[source] in (RUN, DATASET) and not _feeds_model(chain, source):
+        for source in makers.get(waiting.pop(), ()):
+            if chain.lanes[source] in (RUN, DATASET) and source not in stay:
                 chain.lanes[source] = SOURCE
                 waiting.append(source)
 
 
-def _feeds_model(chain: Chain, id: str) -> bool:
-    return any(source == id and chain.lanes[target] == MODEL for source, target in chain.links)
-
-
-def _holders(look: Lookup, start: str, proof: str, accept: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+def _holders(look: Lookup, start: str, proof: str) -> Iterator[tuple[str, str]]:
     """Images and deployments around ``start`` with the weakest proof on the way, seen through layers and files."""
     waiting, seen = [(start, proof)], {start}
     while waiting:
@@ -119,8 +119,8 @@ def _holders(look: Lookup, start: str, proof: str, accept: Callable[[str], bool]
             if relationship.type not in _HELD_BY or outer in seen:
                 continue
             seen.add(outer)
-            so_far = min(weakest, relationship.proof, key=lambda word: STRENGTH.get(word, 0))
-            if accept(look.kind(outer)):
+            so_far = min(weakest, proof_of(relationship), key=STRENGTH.__getitem__)
+            if look.kind(outer) in _PLACES:
                 yield outer, so_far
             elif look.kind(outer) in _TRANSPARENT:
                 waiting.append((outer, so_far))
@@ -142,20 +142,18 @@ def _follow_holders(look: Lookup, chain: Chain) -> None:
 
 
 def _around(look: Lookup, inner: str) -> list[tuple[str, str]]:
-    def places(kind: str) -> bool:
-        return kind in ("image", "deployment")
-
-    found = list(_holders(look, inner, "signed", places))
+    """Images and deployments that hold or run ``inner``; for a model none holds as such, those with a file of it."""
+    found = list(_holders(look, inner, "signed"))
     if look.kind(inner) == "model" and not any(look.kind(outer) == "image" for outer, _ in found):
         for part in look.outgoing(inner):
             if part.type == "contains" and look.kind(part.target) == "file":
-                found += _holders(look, part.target, part.proof, places)
+                found += _holders(look, part.target, proof_of(part))
     return found
 
 
 def _drop_shortcuts(chain: Chain) -> None:
     """A direct link adds nothing where two links over a lane between say the same at least as well."""
-    strength = {link: STRENGTH.get(proof, 0) for link, proof in chain.links.items()}
+    strength = {link: STRENGTH[proof] for link, proof in chain.links.items()}
     onward: dict[str, list[str]] = {}
     for source, target in sorted(chain.links):
         onward.setdefault(source, []).append(target)

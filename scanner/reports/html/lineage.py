@@ -128,8 +128,8 @@ def _folded(boxes: Sequence[Box], links: Mapping[tuple[str, str], str]) -> tuple
     merged: dict[tuple[str, str], str] = {}
     for (source, target), proof in links.items():
         pair = instead.get(source, source), instead.get(target, target)
-        if pair[0] != pair[1] and STRENGTH.get(proof, 0) < STRENGTH.get(merged.get(pair, "signed"), 0) + 1:
-            merged[pair] = proof
+        if pair[0] != pair[1]:
+            merged[pair] = min(proof, merged.get(pair, proof), key=STRENGTH.__getitem__)
     return kept, merged
 
 

@@ -10,12 +10,17 @@ from typing import Final
 from scanner.model import Json
 from scanner.reports import summary
 from scanner.reports.links import Links, follow
-from scanner.result import ArtifactResult, ScanResult
+from scanner.result import ArtifactResult, RelationshipResult, ScanResult
 
 STRENGTH: Final[Mapping[str, int]] = {"inferred": 0, "declared": 1, "matched": 2, "signed": 3}
 """Proof classes, weakest first."""
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40,64}\Z")
+
+
+def proof_of(relationship: RelationshipResult) -> str:
+    """The proof class of a relationship; the weakest for a word that is none."""
+    return relationship.proof if relationship.proof in STRENGTH else "inferred"
 
 
 class Lookup(Links):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -94,6 +95,13 @@ def test_nothing_of_the_environment_reaches_it(cut_store: AdvisoryStore, monkeyp
     )
     assert run_instead(code, cut_store)[FLASK] == Judged(())
     assert os.environ["HTTP_PROXY"]
+
+
+def test_a_package_in_very_many_versions_costs_a_bounded_number_of_runs(cut_store: AdvisoryStore) -> None:
+    pins = [("flask", f"2.2.{n}") for n in range(500)] + [("jinja2", "2.10")]
+    opinions = run_instead("raise SystemExit(1)", cut_store, *pins)
+    reasons = Counter(opinion.reason for opinion in opinions.values() if isinstance(opinion, NotJudged))
+    assert reasons == {"too many versions of one package": 490, "pip-audit gave no result": 11}
 
 
 def test_no_packages_no_run(cut_store: AdvisoryStore) -> None:

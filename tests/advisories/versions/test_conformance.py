@@ -60,6 +60,7 @@ def test_the_sample_in_both_directions(order: Order, name: str) -> None:
     assert total >= 50
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize(("order", "name", "lines", "invalid"), WHOLE, ids=[row[1] for row in WHOLE])
 def test_the_whole_files_in_both_directions(order: Order, name: str, lines: int, invalid: int, shared: Path) -> None:
     assert disagreements(order, shared / "versions" / name) == ([], invalid, lines)

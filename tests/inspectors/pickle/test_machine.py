@@ -163,7 +163,10 @@ BUDGETS = {
     "stack": (Budget(stack=10), asm.pickle(asm.NONE * 20, asm.MARK)),
     "memo": (Budget(memo=10), asm.pickle(asm.NONE, asm.MEMOIZE * 20)),
     "pickles": (Budget(pickles=3), asm.pickle(asm.NONE) * 5),
-    "references": (Budget(references=1), asm.pickle(asm.stack_name("numpy", "ndarray"), asm.stack_name("numpy", "dtype"))),
+    "references": (
+        Budget(references=1),
+        asm.pickle(asm.stack_name("numpy", "ndarray"), asm.stack_name("numpy", "dtype")),
+    ),
 }
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,15 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
     "--remote-debugging-pipe",
 )  # fmt: skip
+
+LAUNCHER = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+os.dup2(ends[0], 3)
+os.dup2(ends[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Chromium reads commands from file descriptor 3 and writes answers to 4."""
 
 
 def find() -> str | None:
@@ -34,11 +44,7 @@ class Tab:
         self._profile = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
         to_read, self._to_write = os.pipe()
         self._from_read, from_write = os.pipe()
-        launcher = "import os,sys; a,b=map(int,sys.argv[1:3]); a,b=os.dup(a),os.dup(b); os.dup2(a,3); os.dup2(b,4); "
-        launcher += "os.execv(sys.argv[3], sys.argv[3:])"
-        import sys
-
-        command = [sys.executable, "-c", launcher, str(to_read), str(from_write), program, *FLAGS]
+        command = [sys.executable, "-c", LAUNCHER, str(to_read), str(from_write), program, *FLAGS]
         self._process = subprocess.Popen(
             [*command, f"--user-data-dir={self._profile.name}"],
             pass_fds=(to_read, from_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

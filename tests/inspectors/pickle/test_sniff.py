@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pickle
+
+import assembler as asm
+import pytest
+
+from scanner.inspectors.pickle import looks_like_pickle
+
+PICKLES = {
+    **{f"protocol {protocol}": pickle.dumps({"a": [1, 2.5, "x"]}, protocol) for protocol in range(6)},
+    "payload of protocol 0": b"cos\nsystem\n(S'true'\ntR.",
+    "inst": b"(S'true'\nios\nsystem\n.",
+    "payload, then damage": b"cos\nsystem\n(S'true'\ntR\xff\xff",
+    "truncated protocol 4": pickle.dumps(list(range(100)), 4)[:50],
+}
+
+OTHERS = {
+    "nothing": b"",
+    "stop alone": b".",
+    "two opcodes": b"N.",
+    "prose": b"It was a dark night.\nNobody came.\n",
+    "words": b"cat\ndog\nbird\nfish\n",
+    "config": b"[core]\nname = x\n",
+    "lines of imports": b"import os\nimport sys\nprint(1)\n",
+    "csv": b"Name,Value\na,1\nb,2\n",
+    "json": b'{"a": [1, 2]}',
+    "json list": b"[1, 2, 3]",
+    "expression": b"(1 + 2) * 3.",
+    "nucleotides": b"N" * 5000 + b"\n",
+    "zip": b"PK\x03\x04" + b"\0" * 100,
+    "gguf": b"GGUF\x03\0\0\0" + b"\0" * 100,
+    "numpy": b"\x93NUMPY\x01\x00v\x00{'descr': '<f8'}",
+    "safetensors": b"\x58\0\0\0\0\0\0\0" + b'{"a":{}}',
+    "png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    "gzip": b"\x1f\x8b\x08\0",
+    "latin-1 text": b"\x80 is the euro sign",
+    "protocol 9": b"\x80\x09N.",
+    "licence": b"MIT License\n\nPermission is hereby granted, free of charge, to any person.\n",
+    "makefile": b"PYTHON = python3\ntest:\n\tpytest\n.",
+    "version line": b"I 1.2.3\nF 4\n",
+}
+
+
+@pytest.mark.parametrize("case", PICKLES)
+def test_pickles(case: str) -> None:
+    assert looks_like_pickle(PICKLES[case], len(PICKLES[case]))
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_other_files(case: str) -> None:
+    assert not looks_like_pickle(OTHERS[case], len(OTHERS[case]))
+
+
+def test_a_long_text_pickle_is_known_by_its_last_byte() -> None:
+    content = pickle.dumps(list(range(50_000)), 0)
+    assert looks_like_pickle(content[:65536], len(content), content[-8:])
+    assert not looks_like_pickle(content[:65536], len(content), b"xyz\n")
+
+
+def test_a_large_announced_pickle_needs_no_trial() -> None:
+    assert looks_like_pickle(asm.proto(4) + asm.frame(1 << 30), 1 << 30)
