@@ -454,7 +454,7 @@ RELATIONSHIPS: Final[Mapping[str, RelationshipType]] = {
         "lineage",
     ),
     "used": RelationshipType(
-        ("run", "pipeline"),
+        ("run", "pipeline", "notebook"),
         ("dataset", "commit", "package", "pipeline", "image", "model", "notebook", "file"),
         "run used commit",
         "hasInput",

@@ -15,7 +15,7 @@ from typing import Final
 from scanner.advisories import schema
 from scanner.advisories.archive import Member, read_members
 from scanner.advisories.building import StoreBuilder
-from scanner.advisories.inputs import Inputs, InputSet, Manifest, file_digest, find_inputs, record_files
+from scanner.advisories.inputs import MANIFEST, Inputs, InputSet, Manifest, file_digest, find_inputs, record_files
 from scanner.advisories.osv import LARGEST_RECORD, normal_time, parse_record
 from scanner.advisories.store import AdvisoryStore, KevEntry, SourceSet, open_built
 from scanner.errors import OVER_LIMIT, ConfigError, NotExaminable
@@ -182,8 +182,8 @@ def _begins_with(path: Path, magic: bytes) -> bool:
 def _inputs_digest(path: Path, inputs: Inputs) -> str:
     digest = hashlib.sha256(schema.VERSION.encode())
     files = [file for entry in inputs.sets for file in _files_of(entry)]
-    if path.is_dir() and (path / "manifest.json").is_file():
-        files.append(path / "manifest.json")
+    if path.is_dir() and (path / MANIFEST).is_file():
+        files.append(path / MANIFEST)
     for file in files:
         digest.update(f"{file.name}\0{file_digest(file)}\n".encode())
     return digest.hexdigest()

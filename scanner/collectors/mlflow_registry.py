@@ -63,7 +63,7 @@ def _state_versions(builder: EvidenceBuilder, database: Database, blob: Blob) ->
             model = identity.record("model", "mlflow", blob.path, logged[1])
             builder.aliases.append(Alias(ref, model, Proof.DECLARED, "source of the registered version", place))
             registered.add(logged[1])
-    for name, number in sorted(aliases):
+    for name, _ in sorted(aliases):
         place = blob.at(f"table registered_model_aliases, row {name}")
         builder.missed(place, UNREADABLE, "an alias of a version that is not there")
     _state_unregistered(builder, database, blob, registered)

@@ -14,7 +14,7 @@ from typing import Final
 
 from scanner import identity
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Proof
-from scanner.records import licences
+from scanner.records.licences import licence_ids
 from scanner.records.markdown import front_matter, section
 from scanner.records.plain import Plain, mapping, mappings, text, texts
 from scanner.records.times import from_text
@@ -55,11 +55,14 @@ def collect(blob: Blob) -> Evidence:
     fields = front_matter(document)
     kind = _subject(blob, fields)
     if kind is not None:
-        folder = posixpath.dirname(blob.path.rpartition("!")[2])
-        place = blob.path[: len(blob.path) - len(blob.path.rpartition("!")[2])] + (folder or ".")
-        card = _Card(builder, blob, fields, identity.at_path(kind, place))
+        outer, bang, inner = blob.path.rpartition("!")
+        folder = f"{outer}{bang}{posixpath.dirname(inner) or '.'}"
+        card = _Card(builder, blob, fields, identity.at_path(kind, folder))
         card.state_document(kind)
-        card.state_model(document) if kind == "model" else card.state_data()
+        if kind == "model":
+            card.state_model(document)
+        else:
+            card.state_data()
     return builder.build()
 
 
@@ -94,11 +97,11 @@ class _Card:
         if (updated := self._updated()) is not None:
             self.builder.state(document, "updated", updated, self.blob.location)
         self.builder.relate(self.subject, "described_by", document, Proof.INFERRED, self.blob.location)
-        found = [spdx for one in texts(self.fields.get("license")) if (spdx := self._licence(one)) is not None]
-        self.builder.state(self.subject, "licences", list[Json](sorted(set(found))), self.blob.at("license"))
+        ids: list[Json] = list(licence_ids(self._licences()))
+        self.builder.state(self.subject, "licences", ids, self.blob.at("license"))
 
     def state_model(self, document: str) -> None:
-        licence = next(iter(texts(self.fields.get("license"))), None)
+        licence = next(iter(self._licences()), None)
         use = section(document, _USE)
         value: Json = {"licence": licence, "intended_use": use, "updated": self._updated()}
         self.builder.state(self.subject, "card", value, self.blob.location)
@@ -134,9 +137,10 @@ class _Card:
         target = self.builder.artifact(identity.named(kind, name), name=name, resolved=False)
         self.builder.relate(self.subject, type, target, Proof.DECLARED, self.blob.at(key), note)
 
-    def _licence(self, name: str) -> str | None:
-        stated = text(self.fields.get("license_name")) if name.lower() == "other" else name
-        return licences.spdx(stated) if stated is not None else None
+    def _licences(self) -> list[str]:
+        """``license: other`` means that ``license_name`` has the name."""
+        stated = texts(self.fields.get("license"))
+        return texts(self.fields.get("license_name")) or stated if stated == ["other"] else stated
 
     def _updated(self) -> str | None:
         for key in ("last_updated", "updated", "date"):

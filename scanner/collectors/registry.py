@@ -17,6 +17,7 @@ from scanner.collectors import (
     mlflow_store,
     model_card,
     oci_image,
+    python_metadata,
     signature_bundle,
 )
 
@@ -34,6 +35,7 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         mlflow_store,
         model_card,
         oci_image,
+        python_metadata,
         signature_bundle,
     )
 }

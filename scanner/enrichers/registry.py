@@ -13,6 +13,7 @@ from scanner.enrichers import (
     lineage,
     model_records,
     models,
+    python_environment,
     reference_joins,
     signatures,
 )
@@ -35,6 +36,7 @@ ENRICHERS: Final = (
     Enricher(reference_joins.NAME, reference_joins.VERSION, reference_joins.enrich),
     Enricher(model_records.NAME, model_records.VERSION, model_records.enrich),
     Enricher(images.NAME, images.VERSION, images.enrich),
+    Enricher(python_environment.NAME, python_environment.VERSION, python_environment.enrich),
     Enricher(lineage.NAME, lineage.VERSION, lineage.enrich),
     Enricher(containment.NAME, containment.VERSION, containment.enrich),
     Enricher(signatures.NAME, signatures.VERSION, signatures.enrich),

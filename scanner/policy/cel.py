@@ -54,7 +54,7 @@ class Evaluator:
 
     def __init__(self, types: Mapping[str, str], values: Mapping[str, Any]) -> None:
         try:
-            from cel_expr_python import cel  # type: ignore[import-untyped]
+            from cel_expr_python import cel
         except ImportError:
             problem = "policy engine: cel-expr-python is not installed; install Lading with its dependencies"
             raise PolicyError(problem) from None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from scanner.model import Proof
-from scanner.policy.documents import Condition, Quantifier, Rule
+from scanner.policy.documents import Condition, Quantifier, Rule, Word
 
-_OTHER_WORD: Final = {"every": "some", "some": "every", "none": "every"}
+_OTHER_WORD: Final[Mapping[str, Word]] = {"every": "some", "some": "every", "none": "every"}
 _OTHER_EMPTY: Final = {"pass": "fail", "fail": "pass", "unknown": "pass"}
 
 

@@ -20,7 +20,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from scanner import identity
-from scanner.model import ArtifactRef, EvidenceBuilder, Location
+from scanner.model import ArtifactRef, EvidenceBuilder, Json, Location
 
 LENGTH: Final = 200
 """Characters of the longest name or version."""
@@ -88,3 +88,9 @@ def add_package(
     )
     builder.state(ref, "purl", purl, location)
     return ref
+
+
+def state_pinning(builder: EvidenceBuilder, package: ArtifactRef, location: Location, *, hashed: bool) -> None:
+    """Say that a record fixes the package to one version, and whether also to its content."""
+    pinning: dict[str, Json] = {"exact": True, "hashed": hashed}
+    builder.state(package, "pinning", pinning, location)

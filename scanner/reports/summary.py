@@ -16,7 +16,7 @@ from scanner.result import ArtifactResult, Finding, ScanResult
 
 SEVERITIES: Final = ("critical", "high", "medium", "low", "unknown")
 DISPOSITIONS: Final = ("blocked", "undecided", "warning", "known", "not yet effective", "waived")
-"""What a finding does to the release, worst first; see :func:`disposition`."""
+"""What a finding does to the release, worst first."""
 
 _VERDICTS: Final = {"pass": "May ship", "fail": "Blocked", "incomplete": "Incomplete"}
 _EXIT_CODES: Final = {
@@ -53,19 +53,6 @@ def exit_meaning(result: ScanResult) -> str:
     return _EXIT_CODES.get(result.exit_code, "unknown exit code")
 
 
-def disposition(finding: Finding, gate: str) -> str:
-    """One of :data:`DISPOSITIONS`. ``known``: would block, but is in the baseline and only new findings count."""
-    if finding.verdict == "waived":
-        return "waived"
-    if finding.verdict == "not_yet_effective":
-        return "not yet effective"
-    if finding.action != "block":
-        return "warning"
-    if finding.verdict != "fail":
-        return "undecided"
-    return "known" if gate == "new" and not finding.new else "blocked"
-
-
 def ordered(result: ScanResult) -> list[tuple[str, Finding]]:
     """Every finding with its disposition: worst disposition first, then severity, rule and id."""
 
@@ -74,7 +61,25 @@ def ordered(result: ScanResult) -> list[tuple[str, Finding]]:
         severity = SEVERITIES.index(finding.severity) if finding.severity in SEVERITIES else len(SEVERITIES)
         return DISPOSITIONS.index(word), severity, finding.rule, finding.id
 
-    return sorted(((disposition(finding, result.gate), finding) for finding in result.findings), key=place)
+    told = [(_disposition(index, finding, result), finding) for index, finding in enumerate(result.findings)]
+    return sorted(told, key=place)
+
+
+def _disposition(index: int, finding: Finding, result: ScanResult) -> str:
+    """One of :data:`DISPOSITIONS`. ``known``: would block, but is in the baseline and only new findings count.
+
+    A result lists its findings in the order of the gate: first the :attr:`ScanResult.blocking` ones that block, then
+    the :attr:`ScanResult.undecided` ones. Only the policy knows what a verdict of unknown means for a rule.
+    """
+    if index < result.blocking:
+        return "blocked"
+    if index < result.blocking + result.undecided:
+        return "undecided"
+    if finding.verdict == "waived":
+        return "waived"
+    if finding.verdict == "not_yet_effective":
+        return "not yet effective"
+    return "known" if finding.verdict == "fail" and finding.action == "block" else "warning"
 
 
 def label(artifact: ArtifactResult | None, id: str) -> str:

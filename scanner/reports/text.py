@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from scanner.reports import summary
 from scanner.reports.links import Links, follow
-from scanner.reports.summary import disposition, label, plural
+from scanner.reports.summary import label, plural
 from scanner.reports.visible import log_safe, sentence, visible
 from scanner.result import Finding, ScanResult
 
@@ -168,11 +168,12 @@ def _bundles(result: ScanResult) -> Iterator[Line]:
     width = max([len("policy"), *(len(visible(name)) for name in names)])
     heads = "".join(f"{word:>9}" for word in ("checked", "open", "new", "waived"))
     yield _line((f"{'policy':<{width}}{heads}", MUTED))
+    findings = summary.ordered(result)
     for name in names:
         checked = sum(rule.evaluated for rule in result.rules if rule.bundle == name)
-        own = [item for item in result.findings if item.bundle == name]
-        words = [disposition(item, result.gate) for item in own]
-        is_open = [item for item in own if item.verdict in ("fail", "unknown", "error")]
+        own = [(word, finding) for word, finding in findings if finding.bundle == name]
+        words = [word for word, _ in own]
+        is_open = [finding for _, finding in own if finding.verdict in ("fail", "unknown", "error")]
         counts = (len(is_open), sum(item.new for item in is_open), words.count("waived"))
         cells = "".join(f"{count or '·':>9}" for count in counts)
         yield _line(f"{visible(name):<{width}}{checked:>9}{cells}  ", _state(words, checked))

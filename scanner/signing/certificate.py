@@ -19,11 +19,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from scanner.signing import keys
-from scanner.signing.bundle import CertificateMaterial
+from scanner.signing.bundle import Bundle, CertificateMaterial
 from scanner.signing.glob import matches
 from scanner.signing.result import Code, Proof, Rejected, Signer
 from scanner.signing.signed import Signed
 from scanner.signing.trust import Trust, TrustedAuthority
+from scanner.signing.trusted_time import NO_TIME_WARNING, find_time
 from scanner.signing.x509_reading import PARSE_ERRORS, load_certificate
 
 MIN_AUTHORITY_RSA_BITS = 2048
@@ -33,7 +34,7 @@ Certificates = Sequence[x509.Certificate]
 Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
 
-def prove(material: CertificateMaterial, signed: Signed, trust: Trust, now: datetime) -> Proof:
+def prove(bundle: Bundle, material: CertificateMaterial, signed: Signed, trust: Trust, now: datetime) -> Proof:
     """Find the trusted authority behind the leaf that made the signature.
 
     Raises :class:`Rejected`: ``malformed``, ``no-trust-root``, ``bad-signature``, ``cert-expired``, ``wrong-eku``,
@@ -49,7 +50,8 @@ def prove(material: CertificateMaterial, signed: Signed, trust: Trust, now: date
         raise Rejected(Code.NO_TRUST_ROOT, "the trust file has no certificate authorities")
     # a root that the signer sends proves nothing
     sent = [certificate for certificate in others if certificate.subject != certificate.issuer]
-    authority, chain = _authority_of(leaf, sent, trust.authorities, now)
+    signed_at, source = find_time(bundle, signed, key, trust, now)
+    authority, chain = _authority_of(leaf, sent, trust.authorities, now, signed_at)
     names = _names(leaf)
     welcome = [name for name in names if authority.identity is None or matches(authority.identity, name)]
     return Proof(
@@ -61,13 +63,15 @@ def prove(material: CertificateMaterial, signed: Signed, trust: Trust, now: date
             key_id=keys.key_id(key),
         ),
         algorithm=keys.algorithm(key),
+        signed_at=signed_at,
+        time_source=source,
         claims={
             "serial": f"{leaf.serial_number:x}",
             "fingerprint": leaf.fingerprint(hashes.SHA256()).hex(),
             "subject": leaf.subject.rfc4514_string(),
         },
         trust_root=authority.name,
-        warnings=("no trusted timestamp", *_list_warnings(authority, chain, now)),
+        warnings=(*(() if signed_at else (NO_TIME_WARNING,)), *_list_warnings(authority, chain, now)),
         objection=_objection(authority, welcome),
     )
 
@@ -86,12 +90,19 @@ def _leaf_key(leaf: x509.Certificate) -> keys.PublicKey:
 
 
 def _authority_of(
-    leaf: x509.Certificate, sent: Certificates, authorities: Sequence[TrustedAuthority], now: datetime
+    leaf: x509.Certificate,
+    sent: Certificates,
+    authorities: Sequence[TrustedAuthority],
+    now: datetime,
+    signed_at: datetime | None,
 ) -> tuple[TrustedAuthority, Certificates]:
     rejections = []
     for authority in authorities:
         try:
-            return authority, _verify_against(authority, leaf, sent, now)
+            time = now if authority.at == "now" else signed_at
+            if time is None:
+                raise Rejected(Code.NO_TRUSTED_TIME, "the trust file wants a trusted timestamp and none verifies")
+            return authority, _verify_against(authority, leaf, sent, time)
         except Rejected as rejection:
             rejections.append(rejection)
     # an authority that knows the certificate explains the refusal better than one that does not
@@ -99,12 +110,10 @@ def _authority_of(
 
 
 def _verify_against(
-    authority: TrustedAuthority, leaf: x509.Certificate, sent: Certificates, now: datetime
+    authority: TrustedAuthority, leaf: x509.Certificate, sent: Certificates, time: datetime
 ) -> Certificates:
-    """The path leaf..root when every test of it succeeds."""
-    if authority.at == "timestamp":
-        raise Rejected(Code.NO_TRUSTED_TIME, "the trust file wants a trusted timestamp and the bundle proves none")
-    chain = _build_chain(authority, leaf, sent, now)
+    """The path leaf..root at that time, when every test of it succeeds."""
+    chain = _build_chain(authority, leaf, sent, time)
     _expect_signing_leaf(leaf)
     for issuer in chain[1:]:
         _expect_authority(issuer)
@@ -118,15 +127,15 @@ def _verify_against(
 
 
 def _build_chain(
-    authority: TrustedAuthority, leaf: x509.Certificate, sent: Certificates, now: datetime
+    authority: TrustedAuthority, leaf: x509.Certificate, sent: Certificates, time: datetime
 ) -> list[x509.Certificate]:
-    """The path leaf..root at time ``now``, as the library verifies it."""
+    """The path leaf..root, as the library verifies it."""
     # the library's web defaults ask for extensions that signing certificates do not have
     authorities = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_ca)
     verifier = (
         PolicyBuilder()
         .store(Store(list(authority.roots)))
-        .time(now)
+        .time(time)
         .max_chain_depth(MAX_DEPTH)
         .extension_policies(ca_policy=authorities, ee_policy=ExtensionPolicy.permit_all())
         .build_client_verifier()
@@ -136,7 +145,7 @@ def _build_chain(
     except (VerificationError, *PARSE_ERRORS) as error:
         issuers = {certificate.issuer for certificate in (leaf, *sent)}
         involved = [leaf, *sent, *(root for root in authority.roots if root.subject in issuers)]
-        if any(not _is_valid_at(certificate, now) for certificate in involved):
+        if any(not _is_valid_at(certificate, time) for certificate in involved):
             raise Rejected(Code.CERT_EXPIRED, "a certificate of the chain is not valid at this time") from error
         raise Rejected(Code.UNTRUSTED_CHAIN, "the certificate does not lead to a trusted root") from error
 

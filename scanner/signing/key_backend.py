@@ -1,4 +1,4 @@
-"""Signatures by a plain key of the trust file: no certificate, and a trusted time only with a log entry."""
+"""Signatures by a plain key of the trust file: no certificate, and a trusted time only with a log entry or a timestamp."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scanner.signing.bundle import Bundle, PublicKeyMaterial
 from scanner.signing.result import Code, Proof, Rejected, Signer
 from scanner.signing.signed import Signed
 from scanner.signing.trust import Trust, TrustedKey
+from scanner.signing.trusted_time import NO_TIME_WARNING, find_time
 
 
 def prove(bundle: Bundle, material: PublicKeyMaterial, signed: Signed, trust: Trust, now: datetime) -> Proof:
@@ -24,14 +25,14 @@ def prove(bundle: Bundle, material: PublicKeyMaterial, signed: Signed, trust: Tr
     signer = next((trusted for trusted in [*hinted, *others] if signed.is_by(trusted.key)), None)
     if signer is None:
         raise _nobody(hinted, signed)
-    signed_at = _log_time(bundle, signed, signer, trust, now)
+    signed_at, source = find_time(bundle, signed, signer.key, trust, now)
     return Proof(
         method="key",
-        signer=Signer(name=signer.name, key_id=signer.key_id),
+        signer=Signer(identity=signer.identity, name=signer.name, key_id=signer.key_id),
         algorithm=keys.algorithm(signer.key),
         signed_at=signed_at,
-        time_source="rekor-set" if signed_at else "none",
-        warnings=() if signed_at else ("no trusted timestamp",),
+        time_source=source,
+        warnings=() if signed_at else (NO_TIME_WARNING,),
         objection=_objection(signer, signed_at, now),
     )
 
@@ -42,14 +43,6 @@ def _nobody(hinted: list[TrustedKey], signed: Signed) -> Rejected:
     if not any(signed.can_be_by(trusted.key) for trusted in hinted):
         return Rejected(Code.UNSUPPORTED, "a message signature by this kind of key needs the whole message")
     return Rejected(Code.BAD_SIGNATURE, "the signature is not by the trusted key that it names")
-
-
-def _log_time(bundle: Bundle, signed: Signed, signer: TrustedKey, trust: Trust, now: datetime) -> datetime | None:
-    if not bundle.log_entries or not trust.sigstore:
-        return None
-    from scanner.signing import sigstore_backend
-
-    return sigstore_backend.key_entry_time(bundle, signed, signer.key, trust.sigstore, now)
 
 
 def _objection(signer: TrustedKey, signed_at: datetime | None, now: datetime) -> Rejected | None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from rfc3161_client import TimeStampResponse, VerifierBuilder
+from rfc3161_client import TimeStampResponse, VerifierBuilder, decode_timestamp_response
 from rfc3161_client import VerificationError as TimestampRefused
 from sigstore import dsse
 from sigstore._internal.timestamp import TimestampSource, TimestampVerificationResult
@@ -219,20 +219,10 @@ class _Verifier(Verifier):
     def _verify_signed_timestamp(
         self, timestamp_response: TimeStampResponse, message: bytes
     ) -> TimestampVerificationResult | None:
+        if not _is_stamped(timestamp_response, message, self._trusted_root):
+            return None
         time = timestamp_response.tst_info.gen_time
-        for authority in self._trusted_root.get_timestamp_authorities():
-            certificates = authority.certificates(allow_expired=True)
-            if len(certificates) < 2 or not sigstore_validity.is_within(authority._inner.valid_for, time):
-                continue
-            builder = VerifierBuilder().tsa_certificate(certificates[0]).add_root_certificate(certificates[-1])
-            for certificate in certificates[1:-1]:
-                builder = builder.add_intermediate_certificate(certificate)
-            try:
-                builder.build().verify_message(timestamp_response, message)
-            except TimestampRefused:
-                continue
-            return TimestampVerificationResult(TimestampSource.TIMESTAMP_AUTHORITY, time)
-        return None
+        return TimestampVerificationResult(TimestampSource.TIMESTAMP_AUTHORITY, time)
 
     def verify_dsse(self, bundle: SigstoreBundle, policy: VerificationPolicy) -> tuple[str, bytes]:
         if _kind(bundle.log_entry) != _INTOTO:
@@ -243,6 +233,24 @@ class _Verifier(Verifier):
             raise VerificationError("an intoto entry is about an envelope")
         _expect_intoto_body(_body(bundle.log_entry), envelope, bundle.signing_certificate)
         return envelope._inner.payload_type, envelope._inner.payload
+
+
+def _is_stamped(response: TimeStampResponse, message: bytes, root: TrustedRoot) -> bool:
+    """Whether an authority of the root, in use at that time, put its timestamp on the message (RFC 3161)."""
+    for authority in root.get_timestamp_authorities():
+        certificates = authority.certificates(allow_expired=True)
+        in_use = sigstore_validity.is_within(authority._inner.valid_for, response.tst_info.gen_time)
+        if len(certificates) < 2 or not in_use:
+            continue
+        builder = VerifierBuilder().tsa_certificate(certificates[0]).add_root_certificate(certificates[-1])
+        for certificate in certificates[1:-1]:
+            builder = builder.add_intermediate_certificate(certificate)
+        try:
+            builder.build().verify_message(response, message)
+        except TimestampRefused:
+            continue
+        return True
+    return False
 
 
 def _kind(entry: TransparencyLogEntry) -> tuple[str, str]:
@@ -271,6 +279,21 @@ def _expect_intoto_body(spec: Mapping[str, Any], envelope: dsse.Envelope, leaf: 
         or logged.strip() != leaf.public_bytes(Encoding.PEM).strip()
     ):
         raise VerificationError("the log entry is about another envelope")
+
+
+def timestamp_time(
+    stamps: Sequence[bytes], signed: Signed, roots: Sequence[SigstoreRoot], now: datetime
+) -> datetime | None:
+    """The earliest time at which an authority of a trusted root stamped this signature; None when none verifies."""
+    times = []
+    for root in roots:
+        try:
+            trusted = _load_root(root, now)
+            responses = [decode_timestamp_response(stamp) for stamp in stamps]
+            times += [one.tst_info.gen_time for one in responses if _is_stamped(one, signed.signature, trusted)]
+        except (Rejected, *_FOREIGN):
+            continue
+    return min(times, default=None)
 
 
 def key_entry_time(

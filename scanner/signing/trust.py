@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A public key; ``not_after`` ends its use, ``revoked`` means no signature by it counts, whenever it was made."""
+    """A public key; ``not_after`` ends its use, ``revoked`` means no signature by it counts, whenever it was made.
+
+    ``identity`` says who holds the key, as the person who reviewed the trust file vouches for it.
+    """
 
     name: str
     key: PublicKey
     key_id: str
     not_after: datetime | None = None
     revoked: bool = False
+    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

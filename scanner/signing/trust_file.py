@@ -106,7 +106,7 @@ class _Reader:
         return text.encode() if "-----BEGIN" in text else _read(self.folder / text, place)
 
     def key(self, value: object, place: str) -> TrustedKey:
-        entry = self.members(value, place, {"name", "pem"}, {"not_after", "revoked"})
+        entry = self.members(value, place, {"name", "pem"}, {"identity", "not_after", "revoked"})
         try:
             key = load_public_key(self.content(entry["pem"], f"{place}.pem"))
         except ValueError as error:
@@ -117,7 +117,8 @@ class _Reader:
         if not isinstance(revoked, bool):
             raise ConfigError(f"{place}.revoked: not true or false; write one of them")
         not_after = _time(entry["not_after"], f"{place}.not_after") if "not_after" in entry else None
-        return TrustedKey(self.string(entry["name"], f"{place}.name"), key, key_id(key), not_after, revoked)
+        identity = self.string(entry["identity"], f"{place}.identity") if "identity" in entry else None
+        return TrustedKey(self.string(entry["name"], f"{place}.name"), key, key_id(key), not_after, revoked, identity)
 
     def authority(self, value: object, place: str) -> TrustedAuthority:
         from cryptography import x509

@@ -134,7 +134,7 @@ def _prove(bundle: Bundle, raw: bytes, signed: Signed, trust: Trust, now: dateti
     if not bundle.log_entries and not material.single:
         from scanner.signing import certificate
 
-        return certificate.prove(material, signed, trust, now)
+        return certificate.prove(bundle, material, signed, trust, now)
     if not trust.sigstore:
         raise Rejected(Code.NO_TRUST_ROOT, "the trust file has no sigstore trusted root")
     from scanner.signing import sigstore_backend

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from scanner.signing.emit import model_statement
 from scanner.signing.result import Code, SignatureResult, Status
-from scanner.signing.trust import Trust
-from scanner.signing.verify import verify_artifact_signature
-from tests.signing.helpers import changed, signed_file, sigstore_root
+from scanner.signing.trust import Trust, TrustedAuthority
+from scanner.signing.verify import verify_artifact_signature, verify_model_signature
+from tests.signing.authority import Authority, material
+from tests.signing.helpers import (
+    MODEL,
+    changed,
+    envelope_bundle,
+    model_bundle,
+    signed_file,
+    signed_files,
+    sigstore_root,
+    trust_in,
+)
 from tests.signing.rig import Rig, b64
 from tests.signing.test_sigstore_backend import ENTRY, MATERIAL, intoto_body, signed_by_hand
 from tests.signing.timestamping import TimestampAuthority
@@ -84,3 +97,43 @@ def test_npm_entries_want_every_timestamp_to_verify(rig: Rig, authority: Timesta
     document, _ = authority.stamped(plain, plain["dsseEnvelope"]["signatures"][0]["sig"])
     assert verify(document, rig, authority.trusted(rig.now - DAY)).status is Status.VERIFIED
     assert verify(document, rig, authority.trusted(rig.now - DAY, rig.now - DAY)).code is Code.NO_TRUSTED_TIME
+
+
+def test_a_timestamp_proves_when_a_plain_key_signed(
+    rig: Rig, authority: TimestampAuthority, key: ec.EllipticCurvePrivateKey
+) -> None:
+    plain = json.loads(model_bundle(key))
+    document, time = authority.stamped(plain, plain["dsseEnvelope"]["signatures"][0]["sig"])
+    good, foreign = authority.trusted(rig.now - DAY), authority.trusted(rig.now - DAY, rig.now - DAY)
+
+    def judged(entry: dict[str, Any], not_after: datetime) -> SignatureResult:
+        root = sigstore_root({**rig.trusted_root(), "timestampAuthorities": [entry]})
+        trusted = replace(trust_in(key).keys[0], not_after=not_after)
+        trust = Trust("", keys=(trusted,), sigstore=(root,))
+        return verify_model_signature(json.dumps(document).encode(), signed_files(MODEL), trust, now=rig.now + DAY)
+
+    stamped = judged(good, time)
+    assert (stamped.status, stamped.signed_at, stamped.time_source) == (Status.VERIFIED, time, "rfc3161")
+    assert judged(good, time - SECOND).code is Code.KEY_RETIRED
+    assert judged(foreign, time).code is Code.NO_TRUSTED_TIME
+
+
+def test_a_corporate_certificate_that_has_ended_is_judged_at_its_timestamp(
+    rig: Rig, authority: TimestampAuthority, key: ec.EllipticCurvePrivateKey
+) -> None:
+    span = {"start": rig.now - DAY, "end": rig.now + DAY}
+    corporate = Authority(root=span, intermediate=span)
+    payload = json.dumps(model_statement(signed_files(MODEL), "model")).encode()
+    chain = material(corporate.leaf(key, **span), corporate.intermediate)
+    plain = json.loads(envelope_bundle(key, payload, **chain))
+    document, time = authority.stamped(plain, plain["dsseEnvelope"]["signatures"][0]["sig"])
+    root = sigstore_root({**rig.trusted_root(), "timestampAuthorities": [authority.trusted(rig.now - DAY)]})
+
+    def judged(bundle: dict[str, Any], at: Literal["now", "timestamp"]) -> SignatureResult:
+        trust = Trust("", authorities=(TrustedAuthority("corporate", (corporate.root,), at=at),), sigstore=(root,))
+        return verify_model_signature(json.dumps(bundle).encode(), signed_files(MODEL), trust, now=rig.now + 9 * DAY)
+
+    stamped = judged(document, "timestamp")
+    assert (stamped.status, stamped.signed_at, stamped.warnings) == (Status.VERIFIED, time, ())
+    assert judged(document, "now").code is Code.CERT_EXPIRED
+    assert judged(plain, "timestamp").code is Code.NO_TRUSTED_TIME

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from scanner.errors import ConfigError
@@ -183,3 +184,11 @@ def test_a_missing_trust_file_is_an_error(tmp_path: Path) -> None:
 def test_identity_rules(artifact: str, signer: Signer, claims: dict[str, str], expected: bool) -> None:
     rule = IdentityRule("models/*", "https://i", "*@example.com", {"ref": "main"})
     assert Trust("", identities=(rule,)).welcomes(artifact, signer, claims) is expected
+
+
+def test_a_key_may_say_who_holds_it(tmp_path: Path) -> None:
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    path = tmp_path / "trust.yaml"
+    path.write_text(json.dumps({"schema": "trust/v1", "keys": [{"name": "release", "identity": "r@example.com", "pem": pem}]}))
+    assert load_trust(path).keys[0].identity == "r@example.com"

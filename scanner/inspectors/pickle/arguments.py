@@ -7,6 +7,7 @@ the call results in where that is known, else None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -21,6 +22,7 @@ ArgumentRule: TypeAlias = Callable[["Judge", Ref, Args, int], Ref | None]
 LARGEST_BUFFER: Final = 1 << 24
 LARGEST_RANGE: Final = 1 << 31
 LARGEST_ARRAY: Final = 1 << 28
+_RATIO: Final = re.compile(r"-?\d{1,4000}(/\d{1,4000})?\Z")
 _PLAIN_CODECS: Final = frozenset(("latin1", "latin-1", "iso8859-1", "utf-8", "utf8", "ascii"))
 
 
@@ -33,17 +35,33 @@ def _data(judge: Judge, ref: Ref, args: Args, at: int) -> None:
         _unlisted(judge, ref, at)
 
 
-def _no_strings(judge: Judge, ref: Ref, args: Args, at: int) -> None:
-    if args is None or any(isinstance(value, (str, Opaque)) for value in args):
+def _no_arguments(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    if args is None or args:
+        _unlisted(judge, ref, at)
+
+
+def _ratio(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    """A fraction of integers; an exponent (``1e99999999``) would be computed to the last digit."""
+    if args is None or any(type(value) is str and not _RATIO.match(value) for value in args):
         _unlisted(judge, ref, at)
 
 
 def _bounded(judge: Judge, ref: Ref, args: Args, at: int) -> None:
-    largest = LARGEST_BUFFER if ref.name.startswith("byte") else LARGEST_RANGE
+    """Sizes and limits given as integers, and ranges that would be written out."""
     if args is None:
         _unlisted(judge, ref, at)
-    elif any(type(value) is int and abs(value) > largest for value in args):
+        return
+    makes_range = ref.name in ("range", "xrange")
+    ranges = [
+        value.args.items for value in args if type(value) is Call and type(value.args) is Bag and _is_range(value)
+    ]
+    numbers = [number for items in ([args] if not ranges else ranges) for number in items if type(number) is int]
+    if any(abs(number) > (LARGEST_RANGE if makes_range else LARGEST_BUFFER) for number in numbers):
         judge.reason("constant-bomb", f"{ref.module}.{ref.name}", at)
+
+
+def _is_range(value: Call) -> bool:
+    return type(value.callee) is Ref and value.callee.name in ("range", "xrange")
 
 
 def _array(judge: Judge, ref: Ref, args: Args, at: int) -> None:
@@ -125,7 +143,8 @@ def _storage_bytes(judge: Judge, ref: Ref, args: Args, at: int) -> None:
 
 RULES: Final[dict[str, ArgumentRule]] = {
     "data": _data,
-    "no_strings": _no_strings,
+    "no_arguments": _no_arguments,
+    "ratio": _ratio,
     "bounded": _bounded,
     "array": _array,
     "reconstruct": _reconstruct,

@@ -48,6 +48,7 @@ CODES: Final[dict[str, Code]] = {
     "changes-reference": Code(
         "malicious", "registry", "changes a class, function or module of the process", 471, UNSAFE_ARTIFACT
     ),
+    "executed-attribute": Code("malicious", "run", "object state that its class executes as code", 94, UNSAFE_ARTIFACT),
     "raw-reference": Code("malicious", "run", "denied reference in bytes behind the readable part", 502, CORRUPT_MODEL),
     "hidden-pickle": Code("malicious", "hidden", "malicious pickle inside a data value", 502, EMBED_MALWARE),
     "memo-index-bomb": Code("malicious", "exhaust", "memo index far above the number of entries", 789, DENIAL),

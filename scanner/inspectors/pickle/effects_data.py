@@ -190,6 +190,8 @@ run_module run_path run_code urlretrieve urlopen load_library load_dynamic load_
 reduce_graph_module CompilationUnit _exec_with_source py_compile compile_file _import_module subimport
 _make_function _make_skel_func _create_code _create_function _builtin_type attrgetter methodcaller import_object
 dynamic_import get_class_from_string eval_str evalf_str safe_eval literal_eval unsafe_load full_load yaml_load
+NamedTemporaryFile TemporaryFile SpooledTemporaryFile ThreadPoolExecutor ProcessPoolExecutor MethodType FunctionType
+CodeType ModuleType LambdaType InteractiveConsole
 """
 """Names that mean the same wherever they are found, also in modules that no list knows."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -114,10 +115,14 @@ class Judge:
                 self._special_attributes(part, at)
 
     def _special_attributes(self, state: Value, at: int) -> None:
-        if type(state) is Bag and state.kind == "dict":
-            for key in state.items[::2] if state.complete else state.items:
-                if type(key) is str and key in _SPECIAL:
-                    self.reason("special-attribute", key, at)
+        if type(state) is not Bag or state.kind != "dict":
+            return
+        for key in state.items:
+            if type(key) is str and key in _SPECIAL:
+                self.reason("special-attribute", key, at)
+        template = state.get(_EXECUTED)
+        if template is not None and not (type(template) is str and _PARSE_TEMPLATE.match(template)):
+            self.reason("executed-attribute", _EXECUTED, at)
 
     def extension(self, code: int, at: int) -> Value:
         """EXT1, EXT2 or EXT4 fetches whatever the loading process registered under ``code``."""
@@ -156,6 +161,15 @@ class Judge:
 
 _ONLY_CALLED: Final = frozenset(("getattr_call", "storage_bytes"))
 """Argument rules of callables that are not safe when they are handed to the program instead of being called."""
+
+_EXECUTED: Final = "_parse_arg_template"
+"""State of scipy.stats distributions that ``__setstate__`` passes to ``exec`` (``_distn_infrastructure.py``)."""
+
+_PARSE_TEMPLATE: Final = re.compile(
+    r"(?:\s*def _parse_args(?:_rvs|_stats)?\([\w =.,']*\):\n {4}"
+    r"return (?:self\._argcheck_rvs)?\([\w =.,']*\)[\w =.,']*\n)*\s*\Z"
+)
+"""The functions that scipy itself writes there: names and defaults, no call but one, no further statement."""
 
 _SPECIAL: Final = frozenset(
     (

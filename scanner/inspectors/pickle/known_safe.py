@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Final
 
-from scanner.inspectors.pickle.known_safe_data import CLASSES, EXACT, TAKES_PATHS
+from scanner.inspectors.pickle.known_safe_data import CLASSES, CONSTRUCTIBLE, EXACT, IMPORTED
 
 FREE: Final = "free"
 """Rule of a reference that may be called with anything that is itself judged."""
@@ -15,6 +15,7 @@ _CLASS_NAME: Final = re.compile(
     r"_{0,2}[A-Z][A-Za-z0-9_]*\Z|__pyx_unpickle_\w+\Z|_unpickle_?\w*\Z|_new_[A-Z]\w*\Z|newObj\Z"
 )
 _CLASSES: Final = frozenset(CLASSES.split())
+_IMPORTED: Final = frozenset(IMPORTED.split())
 
 
 def _parse() -> tuple[dict[tuple[str, str], str], list[tuple[str, str]]]:
@@ -48,17 +49,17 @@ def exact_rule(module: str, name: str) -> str | None:
 def class_rule(module: str, name: str) -> str | None:
     """The argument rule of a class (or unpickle helper) of a listed package, or None.
 
-    No dots, no other lower-case function, no package of tests: those stay unknown.
+    No dots, no other lower-case function, nothing imported from elsewhere, no tests: those stay unknown.
     """
     package = module
     while package and package not in _CLASSES:
         package = package.rpartition(".")[0]
-    if not package or not _CLASS_NAME.match(name) or "tests" in module.split("."):
+    if not package or not _CLASS_NAME.match(name) or name in _IMPORTED or "tests" in module.split("."):
         return None
-    return "no_strings" if package.partition(".")[0] in TAKES_PATHS else FREE
+    return FREE if package.partition(".")[0] in CONSTRUCTIBLE else "no_arguments"
 
 
 def list_digest() -> str:
     """SHA-256 (hex) over the lists, so that a verdict can name the lists that it rests on."""
-    text = repr((sorted(EXACT.items()), sorted(_CLASSES), TAKES_PATHS))
+    text = repr((sorted(EXACT.items()), sorted(_CLASSES), CONSTRUCTIBLE, sorted(_IMPORTED)))
     return hashlib.sha256(text.encode()).hexdigest()

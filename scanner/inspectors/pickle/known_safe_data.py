@@ -12,14 +12,14 @@ from typing import Final
 
 EXACT: Final = {
     "python": """
-builtins __builtin__: set frozenset list dict tuple int long float complex bool str unicode object slice Ellipsis
+builtins __builtin__: set/bounded frozenset/bounded list/bounded dict/bounded tuple/bounded int long float complex bool str unicode object slice Ellipsis
 builtins __builtin__: NotImplemented None True False range/bounded xrange/bounded bytearray/bounded bytes/bounded
 builtins __builtin__: type/type_call getattr/getattr_call len abs round
 builtins exceptions: Exception BaseException ArithmeticError AssertionError AttributeError EOFError ImportError IndexError
 builtins exceptions: KeyError KeyboardInterrupt LookupError MemoryError NameError NotImplementedError OSError IOError
 builtins exceptions: OverflowError RuntimeError StopIteration SyntaxError TypeError UnicodeDecodeError UnicodeError
 builtins exceptions: ValueError ZeroDivisionError Warning UserWarning DeprecationWarning FutureWarning RuntimeWarning
-collections: OrderedDict Counter deque/bounded defaultdict/factory ChainMap UserDict UserList UserString
+collections: OrderedDict/bounded Counter/bounded deque/bounded defaultdict/factory ChainMap UserDict UserList UserString
 copyreg copy_reg: _reconstructor/construct __newobj__/construct __newobj_ex__/construct
 _codecs: encode/encode
 functools: partial/partial
@@ -30,7 +30,7 @@ dateutil.tz.tz: tzutc tzoffset tzlocal
 pytz: _UTC _p/data utc
 pytz.tzinfo: DstTzInfo StaticTzInfo
 decimal _decimal: Decimal/data Context/data
-fractions: Fraction/data
+fractions: Fraction/ratio
 uuid: UUID/data SafeUUID/data
 random: Random/data _inst
 array: array/data _array_reconstructor/data
@@ -60,7 +60,7 @@ numpy: greater_equal less less_equal conjugate invert spacing signbit logaddexp 
 numpy: mean median std var sum prod min max amin amax nanmean nanmedian nanstd nanvar nansum nanmin nanmax ravel
 numpy: reshape asarray array nan_to_num clip around round round_ cumsum cumprod diff argmax argmin argsort sort unique
 numpy: transpose squeeze expand_dims atleast_1d atleast_2d concatenate stack hstack vstack column_stack where
-numpy: identity zeros_like ones_like linspace arange/bounded
+numpy: zeros_like ones_like
 numpy.core.multiarray numpy._core.multiarray numpy.core numpy._core: _reconstruct/reconstruct scalar
 numpy.core.numeric numpy._core.numeric: _frombuffer
 numpy.core._internal numpy._core._internal: _reconstruct
@@ -121,7 +121,7 @@ pandas.core.dtypes.dtypes: CategoricalDtypeType
 pandas.indexes.base pandas.core.index: _new_Index Index
 """,
     "joblib": """
-joblib.numpy_pickle: NumpyArrayWrapper/data NDArrayWrapper/data ZNDArrayWrapper/data
+joblib.numpy_pickle: NumpyArrayWrapper/data
 """,
     "torch": """
 torch._utils: _rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_with_state
@@ -146,6 +146,13 @@ torch.nn.functional: relu gelu silu softmax elu selu leaky_relu mish
 torch._C._nn: gelu
 torch.jit._pickle: build_intlist build_doublelist build_boollist build_tensorlist restore_type_tag
 """,
+    "transformers": """
+transformers.trainer_utils: IntervalStrategy/data SchedulerType/data HubStrategy/data SaveStrategy/data FSDPOption/data
+transformers.trainer_utils: EvaluationStrategy/data
+transformers.training_args: OptimizerNames/data ParallelMode/data
+transformers.debug_utils: DebugOption/data
+accelerate.utils.dataclasses: DistributedType/data
+""",
     "sklearn": """
 sklearn.feature_selection._univariate_selection: f_classif f_regression f_oneway chi2 r_regression
 sklearn.feature_selection._mutual_info: mutual_info_classif mutual_info_regression
@@ -168,11 +175,18 @@ sklearn.neighbors.kd_tree sklearn.neighbors.ball_tree sklearn.neighbors.dist_met
 
 CLASSES: Final = """
 sklearn imblearn category_encoders torch.nn.modules torch.nn.quantized torch.ao.nn torch.optim xgboost lightgbm catboost
-statsmodels scipy.sparse scipy.stats scipy.interpolate scipy.spatial pandas.core pandas._libs pandas.arrays transformers.models
+scipy.sparse scipy.stats scipy.interpolate scipy.spatial pandas.core pandas._libs pandas.arrays transformers.models
 transformers.trainer_utils transformers.training_args transformers.integrations transformers.tokenization_utils_base
-torchvision.models torchvision.ops timm.models timm.layers ultralytics.nn lifelines sklearn_pandas __torch__
+torchvision.models torchvision.ops timm.models timm.layers ultralytics.nn __torch__
 """
 """Packages of which classes and unpickle helpers are safe, unless an effect rule denies them first."""
 
-TAKES_PATHS: Final = ("xgboost", "lightgbm", "catboost", "transformers", "statsmodels")
-"""Packages among :data:`CLASSES` whose constructors read a file named by a string argument."""
+CONSTRUCTIBLE: Final = ("sklearn", "torch", "scipy", "pandas", "__torch__")
+"""Packages among :data:`CLASSES` whose constructors only keep their arguments; the others may be made without any."""
+
+IMPORTED: Final = """
+Parallel Thread Timer Process Lock RLock Queue Pool Client Connection Listener NamedTuple TypedDict Parameter Signature
+GenericAlias SkipTest Path Memory Popen StringIO BytesIO Generic Protocol TypeVar ParamSpec ForwardRef Callable ABCMeta
+PyCapsule_GetName PyCapsule_GetPointer CNumericPtr _BoosterHandle F Any Literal Union Optional Annotated IO
+"""
+"""Names that modules of :data:`CLASSES` import from elsewhere: never safe under the importer's name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from scanner.inspectors.pickle.budget import Budget
@@ -13,6 +14,8 @@ _TRIAL_BYTES: Final = 65_536
 _TRIAL_OPCODES: Final = 65_536
 _FEWEST_OPCODES: Final = 3
 _CODES: Final = frozenset(opcode.code for opcode in OPCODES)
+_NAME: Final = re.compile(r"[\w.]+\Z")
+"""Module and attribute names as the pickle module writes them; lines of text seldom look like this."""
 _FIRST_CODES: Final = frozenset(b"(NIFSVLJKMTUX]})GPci")
 
 
@@ -32,7 +35,7 @@ def looks_like_pickle(head: bytes, size: int, tail: bytes = b"") -> bool:
 def _trial(head: bytes, size: int, tail: bytes) -> bool:
     judge = Judge(Budget(references=64), lambda payload: False)
     outcome = Machine(head, judge, Budget()).run(0, _TRIAL_OPCODES)
-    references = judge.references()
+    references = [one for one in judge.references() if _NAME.match(one.module) and _NAME.match(one.name)]
     if judge.verdict == "malicious" and any(reference.judged == "denied" for reference in references):
         return True
     if any(reference.how != "ref" for reference in references):

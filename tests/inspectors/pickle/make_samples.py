@@ -61,7 +61,7 @@ def standard_library() -> Iterator[Sample]:
         "shared": [shared := ["s"] * 3, shared, {"again": shared}],
         "collections": [collections.OrderedDict(a=1), collections.Counter("aab"), collections.deque([1], 5),
                         collections.defaultdict(list, a=[1])],
-        "dates": [datetime.datetime(2025, 1, 2, tzinfo=datetime.timezone.utc), datetime.date(2025, 1, 2),
+        "dates": [datetime.datetime(2025, 1, 2, tzinfo=datetime.UTC), datetime.date(2025, 1, 2),
                   datetime.timedelta(3)],
         "numbers": [decimal.Decimal("1.5"), fractions.Fraction(1, 3), complex(1, 2), range(3), slice(1, 2)],
         "names": [uuid.UUID(int=7), pathlib.PurePosixPath("a/b"), ValueError("x"), bytearray(b"q"), type(None)],

@@ -67,6 +67,41 @@ def test_python_2_names_are_judged_in_both_spellings() -> None:
     assert report.verdict == "malicious"
 
 
+REEXPORTS = """
+sklearn.calibration:Parallel lightgbm.basic:NamedTemporaryFile sklearn.callback._progressbar:Thread
+sklearn.callback._transport:Listener xgboost.sklearn:ThreadPoolExecutor sklearn.utils._available_if:MethodType
+pandas._libs.lib:GenericAlias scipy.spatial.transform._rigid_transform:ModuleType pandas.io.common:Path
+statsmodels.base.data:PandasData joblib.numpy_pickle:NDArrayWrapper
+"""
+
+
+@pytest.mark.parametrize("pair", REEXPORTS.split())
+def test_names_that_listed_packages_import_from_elsewhere_are_not_safe(pair: str) -> None:
+    assert analyse(asm.pickle(asm.call(asm.stack_name(*pair.split(":"))))).verdict in ("unknown", "malicious")
+
+
+TEMPLATE = """
+def _parse_args(self, a, loc=0, scale=1):
+    return (a, ), loc, scale
+
+def _parse_args_rvs(self, a, loc=0, scale=1, size=None):
+    return self._argcheck_rvs(a, loc, scale, size=size)
+"""
+TEMPLATES = {
+    TEMPLATE: "known-safe",
+    TEMPLATE + "import os\n": "malicious",
+    TEMPLATE.replace("loc=0", "loc=f()"): "malicious",
+    "__import__('os').system('true')": "malicious",
+}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_state_that_scipy_executes_is_compared_with_what_scipy_writes(template: str) -> None:
+    distribution = asm.stack_name("scipy.stats._continuous_distns", "gamma_gen") + asm.EMPTY_TUPLE + asm.NEWOBJ
+    state = asm.EMPTY_DICT + asm.text("_parse_arg_template") + asm.text(template) + asm.SETITEM
+    assert analyse(asm.pickle(distribution, state, asm.BUILD)).verdict == TEMPLATES[template]
+
+
 GETATTR = asm.stack_name("builtins", "getattr")
 NDARRAY = asm.stack_name("numpy", "ndarray")
 OS_VALUE = asm.call(asm.stack_name("collections", "OrderedDict"))
@@ -109,6 +144,14 @@ ARGUMENTS = {
         ),
         "malicious",
     ),
+    "list of a huge range": (
+        asm.call(
+            asm.stack_name("builtins", "list"), asm.call(asm.stack_name("builtins", "range"), asm.integer(1 << 30))
+        ),
+        "malicious",
+    ),
+    "fraction with an exponent": (asm.call(asm.stack_name("fractions", "Fraction"), asm.text("1e99999999")), "unknown"),
+    "fraction": (asm.call(asm.stack_name("fractions", "Fraction"), asm.text("1/3")), "known-safe"),
     "path given to a booster": (asm.call(asm.stack_name("xgboost.core", "Booster"), asm.text("/etc/x")), "unknown"),
     "result called": (asm.call(OS_VALUE), "malicious"),
 }  # fmt: skip
