@@ -19,7 +19,7 @@ from scanner import formats, identity
 from scanner.collectors.registry import COLLECTORS
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.inspectors.registry import INSPECTORS
-from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, NotExamined, Proof
+from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, NotExamined, Proof
 from scanner.sources.archive import Budget, HardLink, Members, decompress, spool, untar, unzip
 from scanner.sources.blob import HEAD, Blob
 from scanner.sources.directory import Handle, open_blob
@@ -29,7 +29,8 @@ CHUNK: Final = 1 << 20
 SECONDS: Final = 120
 """Time for one Blob of a directory, beside one second for each :data:`BYTES_PER_SECOND`."""
 BYTES_PER_SECOND: Final = 10 << 20
-ARCHIVE_MODELS: Final = frozenset({"torch", "torchscript", "keras", "skops"})
+SHAPES: Final = frozenset({"dataset", "notebook", "document"})
+"""Kinds that a single file is, beside being a file."""
 
 
 class _OutOfTime(Exception):
@@ -128,6 +129,7 @@ def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth:
     if container is not None:
         work.core.relate(container.ref, "contains", blob.ref, Proof.MATCHED, container.location)
     problems: list[NotExamined] = []
+    said = len(work.evidence)
     format = formats.sniff(blob.head, blob.size)
     for module in COLLECTORS.values():
         if module.wants(blob):
@@ -141,16 +143,25 @@ def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth:
         problems += nested
     if format is not None:
         work.core.state(blob.ref, "format", format, blob.location)
-    _state_examined(work, blob, problems)
+    shapes = {
+        artifact.ref
+        for evidence in work.evidence[said:]
+        for artifact in evidence.artifacts
+        if artifact.ref.kind in SHAPES and artifact.location is not None and artifact.location.path == blob.path
+    }
+    _state_examined(work, blob, [blob.ref, *sorted(shapes)], problems)
 
 
-def _state_examined(work: _Examination, blob: Blob, problems: list[NotExamined]) -> None:
-    if not problems:
+def _state_examined(work: _Examination, blob: Blob, refs: list[ArtifactRef], problems: list[NotExamined]) -> None:
+    """Say of the file, and of what it is beside a file, whether it was read to its end."""
+    state: dict[str, Json] = {"state": "examined", "reason": None}
+    if problems:
+        worst = min(f"{problem.reason}: {problem.detail}" for problem in problems)
+        state = {"state": "partly", "reason": worst}
+    else:
         work.bytes_examined += blob.size
-        work.core.state(blob.ref, "examined", {"state": "examined", "reason": None}, blob.location)
-        return
-    worst = min(f"{problem.reason}: {problem.detail}" for problem in problems)
-    work.core.state(blob.ref, "examined", {"state": "partly", "reason": worst}, blob.location)
+    for ref in refs:
+        work.core.state(ref, "examined", state, blob.location)
 
 
 def _run(work: _Examination, module: ModuleType, action: str, blob: Blob) -> list[NotExamined]:

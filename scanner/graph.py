@@ -101,6 +101,7 @@ class Graph:
         self._out: dict[ArtifactRef, _Incident] = {}
         self._in: dict[ArtifactRef, _Incident] = {}
         self._root: dict[ArtifactRef, ArtifactRef] = {}
+        self._replaced: set[ArtifactRef] = set()
         self._aliases: dict[ArtifactRef, dict[ArtifactRef, Proof]] = {}
         self._views: dict[ArtifactRef, ArtifactView] = {}
         self._network: Any = None
@@ -151,6 +152,8 @@ class Graph:
             self._add_relationship((relationship, evidence.by))
         for alias in evidence.aliases:
             self._add_alias(alias)
+        for ref in evidence.replaced:
+            self._replace(ref)
         self.claims.update(evidence.claims)
         self.not_examined.update((evidence.by, item) for item in evidence.not_examined)
         self.blobs += evidence.blobs
@@ -176,10 +179,21 @@ class Graph:
             entry = self._entries[root] = _Entry()
         return entry
 
+    def _replace(self, ref: ArtifactRef) -> None:
+        """Take a placeholder out of the graph for good."""
+        root = self.canonical(ref)
+        self._replaced.add(root)
+        self._entries.pop(root, None)
+        self._views.pop(root, None)
+        for type, target in self._out.pop(root, {}):
+            self._in[target].pop((type, root), None)
+        for type, source in self._in.pop(root, {}):
+            self._out[source].pop((type, root), None)
+
     def _add_relationship(self, record: _Record) -> None:
         relationship = record[0]
         source, target = self.canonical(relationship.source), self.canonical(relationship.target)
-        if source == target:
+        if source == target or source in self._replaced or target in self._replaced:
             return
         self._entry(source)
         self._entry(target)
@@ -223,11 +237,11 @@ class Graph:
 
     def known_refs(self) -> list[ArtifactRef]:
         """Every artifact under every identity it was ever called by, sorted."""
-        return sorted(self._entries.keys() | self._aliases.keys())
+        return sorted((self._entries.keys() | self._aliases.keys()) - self._replaced)
 
     def at(self, path: str) -> list[ArtifactRef]:
         """Artifacts found at a place of the scan, sorted."""
-        return sorted({self.canonical(ref) for ref in self._places.get(path, ())})
+        return sorted({self.canonical(ref) for ref in self._places.get(path, ())} - self._replaced)
 
     def places_in(self, folder: str) -> list[str]:
         """Places directly in ``folder`` (empty, or ending in ``/`` or ``!``), sorted."""

@@ -162,6 +162,8 @@ class Evidence:
     aliases: tuple[Alias, ...] = ()
     gaps: tuple[Gap, ...] = ()
     not_examined: tuple[NotExamined, ...] = ()
+    replaced: tuple[ArtifactRef, ...] = ()
+    """Placeholders whose evidence this evidence repeats for the artifacts they stood for; they are shown no more."""
     blobs: int = 0
     bytes_total: int = 0
     bytes_examined: int = 0
@@ -179,6 +181,7 @@ class EvidenceBuilder:
     aliases: list[Alias] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     not_examined: list[NotExamined] = field(default_factory=list)
+    replaced: list[ArtifactRef] = field(default_factory=list)
 
     def artifact(
         self,
@@ -232,6 +235,7 @@ class EvidenceBuilder:
             tuple(self.aliases),
             tuple(self.gaps),
             tuple(self.not_examined),
+            tuple(self.replaced),
         )
 
 

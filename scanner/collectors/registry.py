@@ -6,8 +6,10 @@ from types import ModuleType
 from typing import Final
 
 from scanner.collectors import (
+    dockerfile,
     dvc,
     git,
+    github_actions,
     huggingface_config,
     huggingface_download,
     kubernetes,
@@ -16,16 +18,20 @@ from scanner.collectors import (
     mlflow_registry,
     mlflow_store,
     model_card,
+    notebook,
     oci_image,
     python_metadata,
     signature_bundle,
+    tabular,
 )
 
 COLLECTORS: Final[dict[str, ModuleType]] = {
     module.NAME: module
     for module in (
+        dockerfile,
         dvc,
         git,
+        github_actions,
         huggingface_config,
         huggingface_download,
         kubernetes,
@@ -34,8 +40,10 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         mlflow_registry,
         mlflow_store,
         model_card,
+        notebook,
         oci_image,
         python_metadata,
         signature_bundle,
+        tabular,
     )
 }

@@ -31,7 +31,18 @@ def enrich(graph: Graph, context: Context) -> Evidence:
                 if part.target.kind == "file":
                     for relationship in graph.outgoing(part.target, ("derived_from", "generated_by")):
                         _lift(builder, graph, whole, relationship, hints)
+    _tie_pipelines(builder, graph)
     return builder.build()
+
+
+def _tie_pipelines(builder: EvidenceBuilder, graph: Graph) -> None:
+    """A pipeline whose definition a commit contains is that commit's pipeline."""
+    for pipeline in graph.refs("pipeline"):
+        for place in graph.artifact(pipeline).locations:
+            for file in graph.at(place.path):
+                for one in graph.incoming(file, ("contains",)):
+                    if one.source.kind == "commit":
+                        builder.relate(pipeline, "used", one.source, one.proof, place, "its definition is in the commit")
 
 
 def _lift(

@@ -21,7 +21,7 @@ VERSION: Final = "1"
 def enrich(graph: Graph, context: Context) -> Evidence:
     """Aliases from references by place, by name and by record id to the artifacts they mean."""
     builder = EvidenceBuilder(NAME)
-    images = _images_by_name(graph)
+    images, names = _images_by_name(graph), _by_name(graph)
     records = _records_by_id(graph)
     for ref in graph.known_refs():
         scheme, _, value = ref.key.partition(":")
@@ -29,6 +29,8 @@ def enrich(graph: Graph, context: Context) -> Evidence:
             _join_place(builder, graph, ref, value)
         elif scheme == "name" and ref.kind == "image":
             _join_only(builder, ref, images.get(value, set()), Proof.INFERRED, "image name and tag")
+        elif scheme == "name" and ref.kind in ("model", "dataset"):
+            _join_only(builder, ref, names.get((ref.kind, value), set()), Proof.INFERRED, "equal name")
         elif scheme == "record" and identity.ANY_STORE in value:
             key = ref.kind, value.replace(identity.ANY_STORE, "#", 1)
             _join_only(builder, ref, records.get(key, set()), Proof.DECLARED, "record id in the only store that has it")
@@ -61,6 +63,16 @@ def _images_by_name(graph: Graph) -> dict[str, set[ArtifactRef]]:
             names = graph.artifact(ref).groups.get("names")
             for name in names if isinstance(names, list) else ():
                 found[str(name)].add(ref)
+    return found
+
+
+def _by_name(graph: Graph) -> dict[tuple[str, str], set[ArtifactRef]]:
+    """Models and datasets whose bytes are here, by kind and name."""
+    found: dict[tuple[str, str], set[ArtifactRef]] = defaultdict(set)
+    for kind in ("model", "dataset"):
+        for ref in graph.refs(kind):
+            if graph.seen(ref):
+                found[kind, graph.artifact(ref).name].add(ref)
     return found
 
 

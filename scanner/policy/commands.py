@@ -24,7 +24,6 @@ from scanner.policy.recorded import graph_of
 from scanner.policy.waivers import Waivers
 from scanner.result import ScanResult, to_json
 
-
 _RULE_ID: Final = re.compile(r"[A-Z]{2,6}-[0-9]{3}")
 
 

@@ -38,7 +38,12 @@ def _code(value: object) -> str:
 
 
 def _index(policies: PolicySet) -> str:
-    lines = ["# Rules", "", "Generated from `policies/` by `python -m scanner.policy.rule_pages docs/rules`; do not edit.", ""]
+    lines = [
+        "# Rules",
+        "",
+        "Generated from `policies/` by `python -m scanner.policy.rule_pages docs/rules`; do not edit.",
+        "",
+    ]
     lines += ["| rule | pack | severity | action | wanted condition |", "|---|---|---|---|---|"]
     for one in policies.rules:
         rule = one.rule

@@ -188,4 +188,4 @@ def _branch(branches: list[Mapping[str, Any]], value: Any, path: _Path, wanted: 
         if kind is not None and _TYPES[kind](value):
             yield from _problems(branch, value, path)
             return
-    yield path, "does not have an allowed form; see the policy format"
+    yield from _problems(branches[0], value, path)

@@ -31,7 +31,7 @@ def test_scalars_keep_their_form() -> None:
 
 
 def test_quoted_scalars_are_always_text() -> None:
-    assert value("[\"true\", '1', \"null\"]") == ["true", "1", "null"]
+    assert value('["true", \'1\', "null"]') == ["true", "1", "null"]
 
 
 def test_every_value_has_a_line() -> None:
@@ -84,7 +84,7 @@ def test_json_is_strict(text: str) -> None:
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(st.characters(codec="utf-8"), max_size=20),
+    st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text("abäß€0: #-'\"\\\n[]{}!&*~", max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcxyz", min_size=1), inner, max_size=4),
     max_leaves=12,
 )

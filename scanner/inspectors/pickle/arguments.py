@@ -55,7 +55,7 @@ def _bounded(judge: Judge, ref: Ref, args: Args, at: int) -> None:
     ranges = [
         value.args.items for value in args if type(value) is Call and type(value.args) is Bag and _is_range(value)
     ]
-    numbers = [number for items in ([args] if not ranges else ranges) for number in items if type(number) is int]
+    numbers = [number for items in ranges or [args] for number in items if type(number) is int]
     if any(abs(number) > (LARGEST_RANGE if makes_range else LARGEST_BUFFER) for number in numbers):
         judge.reason("constant-bomb", f"{ref.module}.{ref.name}", at)
 
@@ -132,6 +132,7 @@ def _rebuild_from_type(judge: Judge, ref: Ref, args: Args, at: int) -> None:
     else:
         inner = args[2].items if type(args[2]) is Bag and args[2].complete else None
         judge.call(args[0], inner, at)
+        judge.build(Call(args[0], args[2]), args[3] if len(args) > 3 else None, at)
 
 
 def _storage_bytes(judge: Judge, ref: Ref, args: Args, at: int) -> None:

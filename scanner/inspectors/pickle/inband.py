@@ -79,7 +79,7 @@ def _nested(machine: Machine, position: int) -> int:
 
 
 def _layout(state: Value) -> _Layout | None:
-    if type(state) is not Bag or state.kind != "dict":
+    if type(state) is not Bag or state.kind != "dict" or not state.complete:
         return None
     shape = state.get("shape")
     dimensions = shape.items if type(shape) is Bag and shape.complete else None

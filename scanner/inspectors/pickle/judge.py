@@ -109,16 +109,21 @@ class Judge:
     def build(self, target: Value, state: Value, at: int) -> None:
         """BUILD gives ``state`` to ``target``."""
         self.change(target, "BUILD", at)
-        if type(target) is Call:
-            target.state = state
-            for part in state.items if type(state) is Bag and state.kind == "tuple" else (state,):
-                self._special_attributes(part, at)
-
-    def _special_attributes(self, state: Value, at: int) -> None:
-        if type(state) is not Bag or state.kind != "dict":
+        if type(target) is not Call:
             return
-        for key in state.items:
-            if type(key) is str and key in _SPECIAL:
+        target.state = state
+        if _executes_state(target) and not (type(state) is Bag and state.kind == "dict"):
+            self.reason("special-attribute", "a state that is no plain dict", at)
+        for part in state.items if type(state) is Bag and state.kind == "tuple" else (state,):
+            if type(part) is Bag and part.kind == "dict":
+                self._attributes(part, at)
+
+    def _attributes(self, state: Bag, at: int) -> None:
+        """The attributes that a state sets, which are plain names in every state that a pickler writes."""
+        for key in state.items[::2]:
+            if type(key) is Call:
+                self.reason("special-attribute", "the name is the result of a call", at)
+            elif type(key) is str and key in _SPECIAL:
                 self.reason("special-attribute", key, at)
         template = state.get(_EXECUTED)
         if template is not None and not (type(template) is str and _PARSE_TEMPLATE.match(template)):
@@ -205,3 +210,9 @@ def _spellings(module: str, name: str) -> list[tuple[str, str]]:
 
 def _may_be_text(value: Value) -> bool:
     return isinstance(value, (str, Opaque))
+
+
+def _executes_state(target: Call) -> bool:
+    """Whether the class of an instance, however it was made, is one of those that execute a part of their state."""
+    parts = [target.callee, *(target.args.items[:1] if type(target.args) is Bag else [])]
+    return any(type(part) is Ref and part.module.startswith("scipy.stats") for part in parts)

@@ -16,14 +16,15 @@ _FEWEST_OPCODES: Final = 3
 _CODES: Final = frozenset(opcode.code for opcode in OPCODES)
 _NAME: Final = re.compile(r"[\w.]+\Z")
 """Module and attribute names as the pickle module writes them; lines of text seldom look like this."""
-_FIRST_CODES: Final = frozenset(b"(NIFSVLJKMTUX]})GPci")
+_FIRST_CODES: Final = frozenset(b"(NIFSVLJKMTUX]})GPcBC\x82\x83\x84\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96\x97")
+"""The opcodes that need nothing on the stack."""
 
 
 def looks_like_pickle(head: bytes, size: int, tail: bytes = b"") -> bool:
     """Whether a file of ``size`` bytes that begins with ``head`` and ends with ``tail`` is a pickle.
 
-    ``tail`` may be left out when ``head`` is the whole file. Protocols 2 to 5 announce themselves. Protocols 0 and 1
-    need a trial run over the first 64 KiB that makes a reference or call, or ends with STOP at the end of the file.
+    ``tail`` may be left out when ``head`` is the whole file. Protocols 2 to 5 announce themselves. Everything else
+    needs a trial run over the first 64 KiB that makes a reference or call, or ends with STOP at the end of the file.
     """
     if head[:1] == b"\x80":
         return len(head) > 2 and head[1] <= HIGHEST_PROTOCOL and head[2] in _CODES

@@ -45,7 +45,7 @@ class Ref:
 class Bag:
     """A tuple, list, dict or set. A dict holds keys and values in turn.
 
-    ``complete`` is false once items were dropped; positions then mean nothing any more.
+    ``complete`` is false once items were dropped; a dict drops whole pairs, other positions then mean nothing any more.
     """
 
     __slots__ = ("complete", "items", "kind")
@@ -58,14 +58,19 @@ class Bag:
             self.extend(items)
 
     def extend(self, items: list[Value]) -> None:
-        """Add items, keeping plain data only among the first :data:`KEPT_ITEMS`."""
+        """Add items; beyond the first :data:`KEPT_ITEMS` only symbols, and dict entries with one or with a private key."""
         if len(self.items) + len(items) <= KEPT_ITEMS:
             self.items += items
             return
-        room = max(0, KEPT_ITEMS - len(self.items))
-        self.items += items[:room]
-        self.items += [item for item in items[room:] if type(item) in _SYMBOLS]
         self.complete = False
+        room = max(0, KEPT_ITEMS - len(self.items)) // 2 * 2
+        self.items += items[:room]
+        if self.kind == "dict":
+            for key, value in zip(items[room::2], items[room + 1 :: 2], strict=False):
+                if type(key) in _SYMBOLS or type(value) in _SYMBOLS or (type(key) is str and key.startswith("_")):
+                    self.items += (key, value)
+        else:
+            self.items += [item for item in items[room:] if type(item) in _SYMBOLS]
 
     def get(self, key: str) -> Value:
         """The last value stored under ``key`` of a dict, or None; looks at kept items only."""

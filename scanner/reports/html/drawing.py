@@ -14,7 +14,8 @@ from scanner.reports.visible import visible
 _TITLE_SIZE, _DETAIL_SIZE = 12.5, 11.0
 _ROOM: Final = BOX_WIDTH - 34
 _BOLD: Final = 1.06
-_NARROW: Final = frozenset("fijlrtI1.,:;'|!()[]{} -/·")
+_NARROW: Final = frozenset("ijlI.,:;'|! ·")
+_SLIM: Final = frozenset('frt()[]{}"*-/\\')
 _WIDE: Final = frozenset("mwMW@%=<>+~#")
 _STRIP: Final = "M20 0V60H6a6 6 0 0 1-6-6V6a6 6 0 0 1 6-6z"
 
@@ -28,8 +29,17 @@ def element(tag: str, attributes: Mapping[str, str | int], *children: Markup | s
 
 def text_width(text: str, size: float) -> float:
     """Estimated width in pixels of ``text`` in a common sans-serif font."""
-    wide = sum(0.34 if c in _NARROW else 0.98 if c in _WIDE else 0.72 if c.isupper() else 0.63 for c in text)
-    return wide * size
+    return size * sum(_em(character) for character in text)
+
+
+def _em(character: str) -> float:
+    if character in _NARROW:
+        return 0.36
+    if character in _SLIM:
+        return 0.47
+    if character in _WIDE:
+        return 0.98
+    return 0.74 if character.isupper() else 0.64
 
 
 def wrap(text: str, size: float, room: float, lines: int) -> list[str]:

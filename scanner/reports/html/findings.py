@@ -125,6 +125,8 @@ def _entry(look: Lookup, disposition: str, group: Sequence[Finding], key: str, i
         label = f"In force from {first.effective_on[:10]}"
     elif disposition == "warning" and first.verdict in ("unknown", "error"):
         label = "Undecided, does not block"
+    elif disposition == "blocked" and first.verdict in ("unknown", "error"):
+        label = "Undecided, blocks release"
     elif disposition == "undecided" and first.verdict == "error":
         label = "Could not be computed"
     kinds = {look.kind(finding.subject) for finding in group}

@@ -102,6 +102,31 @@ def test_state_that_scipy_executes_is_compared_with_what_scipy_writes(template: 
     assert analyse(asm.pickle(distribution, state, asm.BUILD)).verdict == TEMPLATES[template]
 
 
+EXECUTED = asm.text("_parse_arg_template") + asm.text("f()")
+MANY = b"".join(asm.text(f"k{i}") + asm.NONE for i in range(200))
+NEW = asm.stack_name("scipy.stats._continuous_distns", "gamma_gen") + asm.EMPTY_TUPLE + asm.NEWOBJ
+ORDERED = asm.call(asm.stack_name("collections", "OrderedDict"))
+
+STATES = {
+    "behind many attributes": NEW + asm.EMPTY_DICT + asm.MARK + MANY + EXECUTED + asm.SETITEMS + asm.BUILD,
+    "in a second batch": NEW + asm.EMPTY_DICT + asm.MARK + MANY + asm.SETITEMS + EXECUTED + asm.SETITEM + asm.BUILD,
+    "in an ordered dict": NEW + ORDERED + EXECUTED + asm.SETITEM + asm.BUILD,
+    "under a computed name": NEW + asm.EMPTY_DICT + asm.call(asm.stack_name("builtins", "str")) + asm.NONE
+    + asm.SETITEM + asm.BUILD,
+    "in a tuple": NEW + asm.EMPTY_DICT + EXECUTED + asm.SETITEM + asm.NONE + asm.TUPLE2 + asm.BUILD,
+    "through torch": asm.call(
+        asm.stack_name("torch._tensor", "_rebuild_from_type_v2"),
+        asm.stack_name("scipy.stats._continuous_distns", "gamma_gen"), asm.NONE, asm.EMPTY_TUPLE,
+        asm.EMPTY_DICT + EXECUTED + asm.SETITEM,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STATES)
+def test_state_cannot_be_hidden(case: str) -> None:
+    assert analyse(asm.pickle(STATES[case])).verdict in ("malicious", "unknown")
+
+
 GETATTR = asm.stack_name("builtins", "getattr")
 NDARRAY = asm.stack_name("numpy", "ndarray")
 OS_VALUE = asm.call(asm.stack_name("collections", "OrderedDict"))

@@ -12,6 +12,7 @@ PICKLES = {
     "payload of protocol 0": b"cos\nsystem\n(S'true'\ntR.",
     "inst": b"(S'true'\nios\nsystem\n.",
     "payload, then damage": b"cos\nsystem\n(S'true'\ntR\xff\xff",
+    "protocol 4 without PROTO": asm.pickle(asm.call(asm.stack_name("os", "system")), protocol=None),
     "truncated protocol 4": pickle.dumps(list(range(100)), 4)[:50],
 }
 

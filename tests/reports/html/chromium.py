@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ FLAGS = (
     "--remote-debugging-pipe",
 )  # fmt: skip
 
+PATIENCE = 60
 LAUNCHER = """
 import fcntl, os, sys
 ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
@@ -90,13 +92,16 @@ class Tab:
             while b"\0" in self._rest:
                 message, _, self._rest = self._rest.partition(b"\0")
                 yield json.loads(message)
+            ready, _, _ = select.select([self._from_read], [], [], PATIENCE)
+            assert ready, f"Chromium said nothing for {PATIENCE} seconds"
             more = os.read(self._from_read, 1 << 20)
             if not more:
                 return
             self._rest += more
 
-    def open(self, path: Path, width: int, height: int = 1000, *, dark: bool = False) -> None:
-        """Load a file at a window size and wait until it is loaded."""
+    def open(self, path: Path, width: int, height: int = 1000, *, dark: bool = False, script: bool = True) -> None:
+        """Load a file at a window size and wait until it is loaded and, with script, drawn."""
+        self.call("Emulation.setScriptExecutionDisabled", value=not script)
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
@@ -104,7 +109,8 @@ class Tab:
         self.call("Page.navigate", url=path.as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events[before:]):
             self.events.append(next(self._messages()))
-        self.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        if script:
+            self.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page."""

@@ -96,4 +96,6 @@ def with_findings(count: int, **changes: object) -> ScanResult:
         told: dict[str, object] = {"about": about, "message": f"has {about}, found as number {number}", **changes}
         return dataclasses.replace(flaw, id=f"F-{number:05}", fingerprint=digest(about), **told)  # type: ignore[arg-type]
 
-    return dataclasses.replace(result, findings=tuple(finding(number) for number in range(count)), blocking=count)
+    return dataclasses.replace(
+        result, findings=tuple(finding(number) for number in range(count)), blocking=count, undecided=0
+    )

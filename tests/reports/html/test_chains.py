@@ -131,7 +131,9 @@ def test_deployment_that_nobody_recorded_is_missing_only_where_deployments_exist
     assert "Deployment" not in dict(alone.lanes)
     others = release(related("model:m generated_by run:r"), related("deployment:p runs image:i"))
     (beside,) = lineage(Lookup(others)).chains
-    assert [step.status for lane, steps in beside.lanes if lane in ("Image", "Deployment") for step in steps] == ["gap"] * 2
+    assert [step.status for lane, steps in beside.lanes if lane in ("Image", "Deployment") for step in steps] == [
+        "gap"
+    ] * 2
 
 
 def test_text_says_everything_the_drawing_says() -> None:

@@ -19,7 +19,9 @@ GRAPHICS = [("ctl", "card"), ("ctl", "bg"), ("fail", "card"), ("warn", "card"), 
 
 
 def themes() -> dict[str, dict[str, str]]:
-    blocks = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block)) for block in re.findall(r"{([^{}]*--bg:[^{}]*)}", CSS)]
+    blocks = [
+        dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block)) for block in re.findall(r"{([^{}]*--bg:[^{}]*)}", CSS)
+    ]
     names = ("light", "dark by system", "dark by choice", "print")
     assert len(blocks) == len(names)
     return dict(zip(names, blocks, strict=True))

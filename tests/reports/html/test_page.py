@@ -195,7 +195,9 @@ def test_equal_results_give_equal_bytes_anywhere(page: str, tmp_path: Path) -> N
     )
     for seed, zone, where in (("1", "UTC", ROOT), ("2", "Asia/Kolkata", tmp_path)):
         surroundings = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(ROOT), "LC_ALL": "C"}
-        ran = subprocess.run([sys.executable, "-c", program], env=surroundings, cwd=where, capture_output=True, text=True)
+        ran = subprocess.run(
+            [sys.executable, "-c", program], env=surroundings, cwd=where, capture_output=True, text=True
+        )
         assert ran.stdout.strip() == hashlib.sha256(page.encode()).hexdigest(), ran.stderr
 
 
