@@ -194,6 +194,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             ),
             "removed_in": Group(STRINGS, "layers of an image that delete or replace it", "union"),
             "requests": Group(STRINGS, "PEP 508 requirements it asks for without fixing them", "union", internal=True),
+            "debian_licences": Group(STRINGS, "licences that a Debian copyright file names", internal=True),
             "os_release": Group(
                 _fields(id=STRING, version=STRING_OR_NULL), "the Linux distribution it names", internal=True
             ),

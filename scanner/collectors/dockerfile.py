@@ -11,7 +11,7 @@ from scanner import identity
 from scanner.errors import UNREADABLE, NotExaminable
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Proof
 from scanner.records.dockerfile_syntax import Instruction, Stage, stages
-from scanner.records.references import image_reference, without_credentials
+from scanner.records.references import image_reference, relate_image, without_credentials
 from scanner.sources.blob import Blob
 
 NAME: Final = "dockerfile"
@@ -19,7 +19,8 @@ VERSION: Final = "1"
 LIMIT: Final = 1 << 20
 SOURCES: Final = 2_000
 _NAMES: Final = re.compile(r"(?:(?:Docker|Container)file(?:\.[A-Za-z0-9_\-.]+)?|[A-Za-z0-9_\-.]+\.[Dd]ockerfile)\Z")
-_PATTERN: Final = re.compile(r"[*?\[$]")
+_UNNAMED: Final = re.compile(r"[*?\[$]|\A<<|/\Z|(?:\A|/)\.\Z")
+"""Sources that name no one file: patterns, variables, here-documents, folders."""
 
 
 def wants(blob: Blob) -> bool:
@@ -70,9 +71,7 @@ def _state_base(builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, stage:
     if reference is None:
         builder.missed(place, UNREADABLE, "base image that only the build knows")
         return
-    name = f"{reference.name}:{reference.tag}" if reference.tag else reference.name
-    builder.artifact(reference.ref, name=name, resolved=False)
-    builder.relate(image, "based_on", reference.ref, reference.proof, place, note)
+    relate_image(builder, image, "based_on", reference, place, note)
 
 
 def _state_sources(
@@ -83,8 +82,7 @@ def _state_sources(
     if origin is not None:
         inside = origin.lower() in names or (origin.isascii() and origin.isdigit() and int(origin[:6]) < stages)
         if not inside and (reference := image_reference(origin)) is not None:
-            builder.artifact(reference.ref, name=reference.name, resolved=False)
-            builder.relate(image, "based_on", reference.ref, reference.proof, place, "files copied")
+            relate_image(builder, image, "based_on", reference, place, "files copied")
         return
     checksum = identity.hex_digest("sha256", instruction.flags.get("checksum", ""))
     for source in _words(instruction.rest)[:-1][:SOURCES]:
@@ -95,8 +93,8 @@ def _state_sources(
                 builder.relate(image, "built_from", file, Proof.DECLARED, place)
             continue
         # The build context is not recorded; by habit it is the folder of the Dockerfile.
-        path = identity.beside(blob.path, source) if not source.startswith("<<") else None
-        if path is not None and not _PATTERN.search(source) and path != "." and not source.endswith("/"):
+        path = identity.beside(blob.path, source)
+        if path is not None and not _UNNAMED.search(source):
             builder.relate(image, "built_from", identity.at_path("file", path), Proof.INFERRED, place)
 
 

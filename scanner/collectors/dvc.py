@@ -75,14 +75,19 @@ class _Record:
             used = self._files(fields.get("deps"), "", place)
             made = self._files(fields.get("outs"), "", place)
             self._spend(len(used) * len(made))
+            # A locked stage is the record of its last execution; the definition is only what was asked for.
+            run = self.builder.artifact(
+                identity.record("run", "dvc", self.blob.path, name[:200]), place, name=f"dvc {name[:200]}"
+            )
+            self.builder.relate(run, "used", pipeline, Proof.DECLARED, place)
             for dependency in used:
-                self.builder.relate(pipeline, "used", dependency, Proof.MATCHED, place)
+                self.builder.relate(run, "used", dependency, Proof.MATCHED, place)
             for out in made:
-                self.builder.relate(out, "generated_by", pipeline, Proof.MATCHED, place)
+                self.builder.relate(out, "generated_by", run, Proof.MATCHED, place)
                 for dependency in used:
                     self.builder.relate(out, "derived_from", dependency, Proof.MATCHED, place, f"stage {name[:100]}")
             if (parameters := _flat(fields.get("params"))) != []:
-                self.builder.state(pipeline, "parameters", parameters, place)
+                self.builder.state(run, "parameters", parameters, place)
 
     def read_definition(self, data: Mapping[str, Plain]) -> None:
         for name, stage in mapping(data.get("stages")).items():

@@ -36,13 +36,13 @@ def collect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     repository = Repository(blob)
     head = repository.head_commit()
-    if head is not None:
-        names = _references(builder, repository, head)
-        address = _address(repository, blob)
-        top = repository.commit(head)
-        shallow = repository.shallow()
-        for commit in _history(builder, repository, list(names)):
-            _state_commit(builder, blob, commit, commit.id in shallow, names.get(commit.id, []), address)
+    names = _references(builder, repository, head)
+    address = _address(repository, blob)
+    top = repository.commit(head) if head is not None else None
+    shallow = repository.shallow()
+    for commit in _history(builder, repository, list(names)):
+        _state_commit(builder, blob, commit, commit.id in shallow, names.get(commit.id, []), address)
+    if top is not None:
         _state_files(builder, repository, top)
     return builder.build()
 
@@ -52,9 +52,9 @@ def _address(repository: Repository, blob: Blob) -> str:
     return without_credentials(remote) if remote else posixpath.dirname(blob.path) or "."
 
 
-def _references(builder: EvidenceBuilder, repository: Repository, head: str) -> dict[str, list[str]]:
+def _references(builder: EvidenceBuilder, repository: Repository, head: str | None) -> dict[str, list[str]]:
     """Commit id → short names of the branches and tags that lead to it."""
-    names: dict[str, list[str]] = {head: ["HEAD"]}
+    names: dict[str, list[str]] = {head: ["HEAD"]} if head is not None else {}
     for full, id in repository.references().items():
         try:
             commit = repository.peel(id)
@@ -98,7 +98,9 @@ def _state_commit(
     authored = from_seconds(commit.authored) if commit.authored is not None else None
     if authored is not None:
         builder.state(ref, "authored", authored, place)
-        builder.state(ref, "dates", [{"id": "authored", "what": "authored", "time": authored, "basis": "record"}], place)
+        builder.state(
+            ref, "dates", [{"id": "authored", "what": "authored", "time": authored, "basis": "record"}], place
+        )
     if names:
         builder.state(ref, "refs", sorted(names), place)
 

@@ -16,7 +16,7 @@ from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location
 from scanner.records import yaml_events
 from scanner.records.commands import installs
 from scanner.records.plain import Plain, at, mapping, mappings, text
-from scanner.records.references import image_reference, is_commit
+from scanner.records.references import image_reference, is_commit, relate_image
 from scanner.sources.blob import Blob, ends_with
 
 NAME: Final = "github_actions"
@@ -28,7 +28,9 @@ def wants(blob: Blob) -> bool:
     """A workflow below ``.github/workflows``, or the definition of an action."""
     if not blob.name.endswith((".yml", ".yaml")):
         return False
-    return _PLACE.match(blob.path) is not None or (ends_with(blob, ("action.yml", "action.yaml")) and b"runs:" in blob.head)
+    return _PLACE.match(blob.path) is not None or (
+        ends_with(blob, ("action.yml", "action.yaml")) and b"runs:" in blob.head
+    )
 
 
 def collect(blob: Blob) -> Evidence:
@@ -38,7 +40,9 @@ def collect(blob: Blob) -> Evidence:
     if not jobs and not runs:
         raise NotExaminable(UNREADABLE, "workflow without jobs")
     builder = EvidenceBuilder(NAME)
-    ref = builder.artifact(identity.placed("pipeline", blob.path), blob.location, name=text(data.get("name")) or blob.path)
+    ref = builder.artifact(
+        identity.placed("pipeline", blob.path), blob.location, name=text(data.get("name")) or blob.path
+    )
     workflow = _Workflow(builder, ref, [])
     for name, job in jobs.items():
         workflow.read_job(name[:100], mapping(job), blob.at(f"job {name[:100]}"))
@@ -95,8 +99,7 @@ class _Workflow:
         """State one container image that runs steps."""
         reference = image_reference(image)
         if reference is not None:
-            self.builder.artifact(reference.ref, name=image, resolved=False)
-            self.builder.relate(self.ref, "used", reference.ref, reference.proof, place, id)
+            relate_image(self.builder, self.ref, "used", reference, place, id)
         elif image != "Dockerfile":
             self.builder.missed(place, UNREADABLE, "image that only the run knows")
         self._step(id, reference is not None and reference.digest is not None, False)

@@ -52,14 +52,14 @@ def _has_code(pipelines: Plain) -> bool:
 
 
 def _state_index(builder: EvidenceBuilder, blob: Blob, weight_map: Plain) -> None:
-    paths: set[str] = set()
-    for name in {item for item in map(text, mapping(weight_map).values()) if item is not None}:
-        path = identity.beside(blob.path, name)
-        if path is None:
-            builder.missed(blob.at("weight_map"), UNREADABLE, "names a weight file outside the scanned tree")
+    """Names relative to the index, because the same index may lie at several places."""
+    names: list[Plain] = []
+    for name in sorted({item for item in map(text, mapping(weight_map).values()) if item is not None}):
+        if identity.relative_path(name) is None:
+            builder.missed(blob.at("weight_map"), UNREADABLE, "names a weight file outside its folder")
         else:
-            paths.add(path)
-    builder.state(blob.ref, "weight_index", list[Plain](sorted(paths)), blob.at("weight_map"))
+            names.append(name)
+    builder.state(blob.ref, "weight_index", names, blob.at("weight_map"))
 
 
 def _state_base(builder: EvidenceBuilder, blob: Blob, base: str) -> None:

@@ -17,7 +17,7 @@ from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location
 from scanner.records import json_bounded, yaml_events
 from scanner.records.kubernetes_objects import KubernetesObject, containers, objects, pod_specs, statuses
 from scanner.records.plain import Plain, at, mapping, mappings, text, texts
-from scanner.records.references import image_reference, without_credentials
+from scanner.records.references import image_reference, relate_image, without_credentials
 from scanner.records.times import from_text
 from scanner.sources.blob import Blob
 
@@ -93,7 +93,12 @@ class _Workload:
         """Whoever may edit a manifest may write who approved it: told, never trusted."""
         values = {key.rpartition("/")[2]: text(value) for key, value in self.item.annotations.items()}
         if (by := values.get("approved-by")) is not None:
-            approval: Json = {"by": by, "role": "approver", "at": from_text(values.get("approved-at")), "trusted": False}
+            approval: Json = {
+                "by": by,
+                "role": "approver",
+                "at": from_text(values.get("approved-at")),
+                "trusted": False,
+            }
             self.builder.state(ref, "approvals", [approval], self.place)
 
     def _state_images(self, ref: ArtifactRef, specs: list[Mapping[str, Plain]]) -> None:
@@ -118,9 +123,7 @@ class _Workload:
         if reference is None:
             self.builder.missed(self.place, UNREADABLE, "no image reference")
             return False
-        name = f"{reference.name}:{reference.tag}" if reference.tag else reference.name
-        self.builder.artifact(reference.ref, name=name, resolved=False)
-        self.builder.relate(ref, "runs", reference.ref, reference.proof, self.place, note)
+        relate_image(self.builder, ref, "runs", reference, self.place, note)
         return reference.digest is not None
 
     def _state_models(self, ref: ArtifactRef, models: list[tuple[str, float | None]]) -> None:

@@ -173,7 +173,9 @@ class _Store:
             self.builder.relate(run.ref, "used", digest, Proof.MATCHED, place, f"tag {SHA256_TAG}")
             data = run.training_data()
             if len(data) == 1:
-                self.builder.aliases.append(Alias(data[0], digest, Proof.DECLARED, f"tag {SHA256_TAG} of the run", place))
+                self.builder.aliases.append(
+                    Alias(data[0], digest, Proof.DECLARED, f"tag {SHA256_TAG} of the run", place)
+                )
         md5 = identity.hex_digest("md5", run.tags.get(MD5_TAG, ""))
         if md5 is not None:
             file = self.builder.artifact(identity.content("file", md5, "md5"), resolved=False)

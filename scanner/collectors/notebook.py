@@ -53,10 +53,18 @@ def collect(blob: Blob) -> Evidence:
     stated: list[Json] = [{"id": id, "type": type} for id, type in sorted(seen.items())]
     builder.state(ref, "secrets", stated, blob.location)
     for path in sorted({name for source in code for name in _DATA.findall(source)}):
-        place = identity.beside(blob.path, path) if "://" not in path else None
+        place = _data_path(blob, path) if "://" not in path else None
         if place is not None:
             builder.relate(ref, "used", identity.at_path("file", place), Proof.INFERRED, blob.location)
     return builder.build()
+
+
+def _data_path(blob: Blob, path: str) -> str | None:
+    """A path of the code, from the notebook's folder or one of the two above it, whichever has such a file."""
+    for up in ("", "../", "../../"):
+        if blob.near is not None and identity.beside(blob.path, up + path) and blob.near(up + path) is not None:
+            return identity.beside(blob.path, up + path)
+    return identity.beside(blob.path, path)
 
 
 def _shell(source: str) -> str:

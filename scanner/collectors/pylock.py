@@ -76,8 +76,7 @@ def _entry(builder: EvidenceBuilder, table: Mapping[str, Plain], place: Location
     package = add_package(builder, name, version, place)
     revision = text(at(table, "vcs", "commit-id"))
     relate_commit(builder, package, revision, text(at(table, "vcs", "url")), place)
-    files = [*mappings(table.get("wheels"))]
-    files += [mapping(table[key]) for key in ("sdist", "archive") if key in table]
+    files = [*mappings(table.get("wheels")), *mappings([table.get("sdist"), table.get("archive")])]
     if version is not None and not mapping(table.get("directory")):
         state_pinning(builder, package, place, hashed=all_hashed(files) or revision is not None)
     return Entry(package, place)

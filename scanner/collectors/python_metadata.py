@@ -123,7 +123,7 @@ def _record(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef) -> None:
         if number >= ROWS:
             builder.missed(blob.location, OVER_LIMIT, f"more than {ROWS} files in RECORD")
             return
-        place = identity.beside(blob.path, "../" + path)
+        place = None if path.startswith("/") else identity.beside(blob.path, "../" + path)
         algorithm, _, value = digest.partition("=")
         known = identity.hex_digest(algorithm, value) if algorithm in ("sha256", "sha512") else None
         # Below this size contents are told apart by place: an empty file belongs to nobody by its digest.

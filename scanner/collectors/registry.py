@@ -6,10 +6,13 @@ from types import ModuleType
 from typing import Final
 
 from scanner.collectors import (
+    debian_copyright,
     dockerfile,
+    dpkg,
     dvc,
     git,
     github_actions,
+    gitlab_ci,
     huggingface_config,
     huggingface_download,
     kubernetes,
@@ -20,18 +23,26 @@ from scanner.collectors import (
     model_card,
     notebook,
     oci_image,
+    os_release,
+    poetry_lock,
+    pylock,
     python_metadata,
+    requirements,
     signature_bundle,
     tabular,
+    uv_lock,
 )
 
 COLLECTORS: Final[dict[str, ModuleType]] = {
     module.NAME: module
     for module in (
+        debian_copyright,
         dockerfile,
+        dpkg,
         dvc,
         git,
         github_actions,
+        gitlab_ci,
         huggingface_config,
         huggingface_download,
         kubernetes,
@@ -42,8 +53,13 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         model_card,
         notebook,
         oci_image,
+        os_release,
+        poetry_lock,
+        pylock,
         python_metadata,
+        requirements,
         signature_bundle,
         tabular,
+        uv_lock,
     )
 }

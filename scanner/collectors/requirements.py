@@ -90,15 +90,15 @@ def collect(blob: Blob) -> Evidence:
 
 def _lines(content: str) -> Iterator[_Line]:
     """Logical lines without comments, each with the dependants that the compiler lists below it."""
+    rows = content.split("\n")
+    if len(rows) > LINES:
+        raise NotExaminable(OVER_LIMIT, f"more than {LINES} lines")
     current: _Line | None = None
     listing = False
     pending: list[str] = []
     start = 0
-    rows = content.splitlines()
-    if len(rows) > LINES:
-        raise NotExaminable(OVER_LIMIT, f"more than {LINES} lines")
-    for number, row in enumerate(rows, 1):
-        stripped = row.strip()
+    for number, row in enumerate(map(str.rstrip, rows), 1):
+        stripped = row.lstrip()
         if stripped.startswith("#") and not pending:
             via = _VIA.match(stripped)
             listing = via is not None or (listing and stripped.startswith("#  "))
@@ -108,7 +108,7 @@ def _lines(content: str) -> Iterator[_Line]:
         listing = False
         start = start if pending else number
         pending.append(_COMMENT.sub("", row).removesuffix("\\").strip())
-        if row.endswith("\\") and not stripped.startswith("#"):
+        if row.endswith("\\") and not stripped.startswith("#") and number < len(rows):
             continue
         text, pending = " ".join(filter(None, pending)), []
         if text:

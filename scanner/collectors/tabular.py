@@ -23,7 +23,23 @@ BYTES: Final = 4 << 30
 LINE: Final = 16 << 20
 COLUMNS: Final = 10_000
 _LINES: Final = (".jsonl", ".ndjson")
-_NEVER: Final = (".py", ".pyi", ".js", ".ts", ".c", ".h", ".md", ".rst", ".po", ".sql", ".html", ".svg", ".css", ".r", ".java")
+_NEVER: Final = (
+    ".py",
+    ".pyi",
+    ".js",
+    ".ts",
+    ".c",
+    ".h",
+    ".md",
+    ".rst",
+    ".po",
+    ".sql",
+    ".html",
+    ".svg",
+    ".css",
+    ".r",
+    ".java",
+)
 
 
 def wants(blob: Blob) -> bool:

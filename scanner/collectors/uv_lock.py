@@ -73,7 +73,7 @@ def _entry(builder: EvidenceBuilder, table: Mapping[str, Plain], place: Location
     source = mapping(table.get("source"))
     address, _, revision = (text(source.get("git")) or "").partition("#")
     relate_commit(builder, package, revision, address, place)
-    files = [*mappings(table.get("wheels"))] + [mapping(table["sdist"])] * ("sdist" in table)
+    files = [*mappings(table.get("wheels")), *mappings([table.get("sdist")])]
     if LOCAL & source.keys():
         # Whoever works on a member may install it with any of its extras.
         return Entry(package, place, active=set(extras_of([*mapping(table.get("optional-dependencies"))])))

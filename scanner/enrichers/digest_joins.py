@@ -14,6 +14,7 @@ from typing import Final
 
 from scanner import identity
 from scanner.enrichers.context import Context
+from scanner.errors import NotExaminable
 from scanner.formats import MODEL_FORMATS
 from scanner.graph import Graph
 from scanner.model import Alias, ArtifactRef, Claim, Evidence, EvidenceBuilder, Location, Proof
@@ -57,6 +58,7 @@ def _join_files(
     cache: dict[tuple[str, str], str],
 ) -> None:
     by_value: dict[str, set[ArtifactRef]] = defaultdict(set)
+    only_place = _only_places(claims)
     sizes = {claim.size for claim in claims if claim.size is not None and algorithm != "md5-dos2unix"}
     paths = {claim.path for claim in claims if claim.path is not None}
     unplaced = any(claim.path is None and (claim.size is None or algorithm == "md5-dos2unix") for claim in claims)
@@ -68,10 +70,23 @@ def _join_files(
         value = _digest(handle, algorithm, cache)
         for ref in sorted(by_value.get(value, ())):
             for bytes_ref in _contents(graph, path):
+                if ref.kind == "file" and not identity.is_content(bytes_ref) and only_place.get(ref) != path:
+                    continue
                 sha256 = _sha256(graph, bytes_ref)
                 same_as = bytes_ref if ref.kind == "file" else identity.content(ref.kind, sha256)
                 builder.artifact(same_as, Location(path), digests={"sha256": sha256}, size=handle.size)
                 builder.aliases.append(_alias(ref, same_as, RULES[algorithm], path))
+
+
+def _only_places(claims: Iterable[Claim]) -> dict[ArtifactRef, str]:
+    """References that records find at one place only. A file too small to be known by content joins there or nowhere:
+    an empty file is no other empty file.
+    """
+    places: dict[ArtifactRef, set[str]] = defaultdict(set)
+    for claim in claims:
+        if claim.path is not None:
+            places[claim.ref].add(claim.path)
+    return {ref: next(iter(found)) for ref, found in places.items() if len(found) == 1}
 
 
 def _alias(ref: ArtifactRef, same_as: ArtifactRef, rule: str, path: str) -> Alias:
@@ -135,7 +150,7 @@ def _digest(handle: Handle, algorithm: str, cache: dict[tuple[str, str], str]) -
     if key not in cache:
         try:
             cache[key] = _hash(handle, algorithm)
-        except OSError:
+        except (OSError, NotExaminable):
             cache[key] = ""
     return cache[key]
 
@@ -152,9 +167,11 @@ def _hash(handle: Handle, algorithm: str) -> str:
 
 
 def _chunks(chunks: Iterator[bytes], dos2unix: bool) -> Iterator[bytes]:
+    """The bytes as they are hashed: DVC 2 takes a file for text by its first bytes, and then mends each chunk alone."""
+    is_text: bool | None = None
     for chunk in chunks:
-        sample = chunk[:TEXT_SAMPLE]
-        if dos2unix and b"\0" not in sample and sum(byte not in _TEXT for byte in sample) <= 0.3 * len(sample):
-            chunk = chunk.replace(b"\r\n", b"\n")
-        yield chunk
+        if is_text is None:
+            sample = chunk[:TEXT_SAMPLE]
+            is_text = b"\0" not in sample and sum(byte not in _TEXT for byte in sample) <= 0.3 * len(sample)
+        yield chunk.replace(b"\r\n", b"\n") if dos2unix and is_text else chunk
 

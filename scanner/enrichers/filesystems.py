@@ -41,15 +41,37 @@ def file_systems(graph: Graph, places: Iterable[str]) -> list[FileSystem]:
     return [found[key] for key in sorted(found)]
 
 
+def outermost(graph: Graph, place: str, start: int = 0) -> str:
+    """``place`` up to the outermost container in it, from character ``start`` on: ``a.zip`` of ``a.zip!b``.
+
+    A file name may hold ``!`` itself; only what is a place of its own counts as a container.
+    """
+    bang = place.find("!", start)
+    while bang != -1:
+        if graph.at(place[:bang]):
+            return place[:bang]
+        bang = place.find("!", bang + 1)
+    return place
+
+
+def layer_keys(graph: Graph, image: ArtifactRef) -> list[str]:
+    """Keys of an image's layers, lowest first: those its manifest names, else those of an archive of ``docker save``."""
+    groups = graph.artifact(image).groups
+    for group in ("layers", "saved_layers"):
+        keys = groups.get(group)
+        if isinstance(keys, list) and keys:
+            return [str(key) for key in keys]
+    return []
+
+
 def _layers(graph: Graph) -> dict[str, list[tuple[ArtifactRef, int]]]:
     """Place of a layer's archive → the images that use it, with its height in each."""
     found: dict[str, list[tuple[ArtifactRef, int]]] = defaultdict(list)
     for image in graph.refs("image"):
-        keys = graph.artifact(image).groups.get("layers")
-        for height, key in enumerate(keys if isinstance(keys, list) else ()):
-            if str(key).startswith("path:"):
-                found[str(key).removeprefix("path:")].append((image, height))
-            elif graph.seen(archive := ArtifactRef("file", str(key))):
+        for height, key in enumerate(layer_keys(graph, image)):
+            if key.startswith("path:"):
+                found[key.removeprefix("path:")].append((image, height))
+            elif graph.seen(archive := ArtifactRef("file", key)):
                 for location in graph.artifact(archive).locations:
                     found[location.path].append((image, height))
     return found

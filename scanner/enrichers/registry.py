@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from scanner.enrichers import (
     advisories,
     containment,
+    debian_packages,
     digest_joins,
     folders,
     images,
@@ -38,6 +39,7 @@ ENRICHERS: Final = (
     Enricher(model_records.NAME, model_records.VERSION, model_records.enrich),
     Enricher(folders.NAME, folders.VERSION, folders.enrich),
     Enricher(images.NAME, images.VERSION, images.enrich),
+    Enricher(debian_packages.NAME, debian_packages.VERSION, debian_packages.enrich),
     Enricher(python_environment.NAME, python_environment.VERSION, python_environment.enrich),
     Enricher(lineage.NAME, lineage.VERSION, lineage.enrich),
     Enricher(containment.NAME, containment.VERSION, containment.enrich),

@@ -16,7 +16,7 @@ from scanner.vocabulary import COMMON_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
-class TestReport:
+class PolicyTestReport:
     """The outcome of policy tests; ``problems`` is empty when they pass."""
 
     files: int
@@ -26,7 +26,7 @@ class TestReport:
     problems: tuple[str, ...]
 
 
-def run_tests(paths: Sequence[Path], *, with_mutants: bool = True) -> TestReport:
+def run_tests(paths: Sequence[Path], *, with_mutants: bool = True) -> PolicyTestReport:
     """Run every policy test in the files and directories given. Raises PolicyError for a broken test file."""
     files = [one for path in paths for one in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     if not files:
@@ -44,7 +44,7 @@ def run_tests(paths: Sequence[Path], *, with_mutants: bool = True) -> TestReport
             count += sum(1 for rule in _own_rules(cases) for _ in mutants(rule.rule))
         problems.extend([*found, *_unexercised(cases)])
     every = [case for cases in bundles.values() for case in cases]
-    return TestReport(len(files), len(every), sum(len(case.expected) for case in every), count, tuple(problems))
+    return PolicyTestReport(len(files), len(every), sum(len(case.expected) for case in every), count, tuple(problems))
 
 
 def _own_rules(cases: Sequence[Case]) -> list[CompiledRule]:

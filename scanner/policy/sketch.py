@@ -36,7 +36,8 @@ class Sketch:
         cut = {tuple(one[:3]) for one in mutation.get("cut", ())}
         for one in sorted(cut - {one[:3] for one in self.relationships}):
             raise PolicyError(f"{self.place}: cut: there is no {' '.join(one)}; correct the relationship")
-        kept = [one for one in self.relationships if one[:3] not in cut and one[0] in artifacts and one[2] in artifacts]
+        gone = set(self.artifacts) - set(artifacts)
+        kept = [one for one in self.relationships if one[:3] not in cut and not gone & {one[0], one[2]}]
         return replace(
             self, artifacts=artifacts, relationships=(*kept, *(tuple(one) for one in mutation.get("link", ())))
         )

@@ -25,7 +25,18 @@ _INSTALLS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 }
 _VALUED: Final = frozenset(
     {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--trusted-host", "--prefix"}
-    | {"--root", "-c", "--constraint", "-n", "--name", "--channel", "--platform", "--python", "--cache-dir", "--registry"}
+    | {
+        "--root",
+        "-c",
+        "--constraint",
+        "-n",
+        "--name",
+        "--channel",
+        "--platform",
+        "--python",
+        "--cache-dir",
+        "--registry",
+    }
 )
 _FILES: Final = frozenset({"-r", "--requirement", "-e", "--editable"})
 

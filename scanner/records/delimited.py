@@ -65,6 +65,9 @@ def _columns(text: str, delimiter: str, wanted: int, whole: bool) -> tuple[str, 
         return None
     if any(len(row) != len(header) for row in rows) or not all(_NAME.match(name) for name in header):
         return None
+    if wanted == _ENOUGH_ROWS and any(cell.startswith(" ") for cell in rows[0]):
+        # A comma in prose has a space behind it.
+        return None
     return header
 
 

@@ -15,7 +15,20 @@ from scanner.errors import OVER_LIMIT, NotExaminable
 
 INSTRUCTIONS: Final = 10_000
 WORDS: Final = frozenset(
-    {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD"}
+    {
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+        "ONBUILD",
+    }
     | {"RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
 _ESCAPE: Final = re.compile(r"\A(?:#\s*[A-Za-z]+\s*=.*\n)*?#\s*escape\s*=\s*([\\`])\s*$", re.MULTILINE)

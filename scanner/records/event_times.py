@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from scanner.records.times import from_milliseconds, moment, written
 
 _CLEAR: Final = re.compile(r"(?:.*_)?(?:time|timestamp|datetime|date|ts|at|day|month)(?:_utc)?\Z")
-_OTHER: Final = re.compile(r"birth|dob|expir|due|until|valid|plan|schedul|deadline|maturity|future|end_?date|stop|renew")
+_OTHER: Final = re.compile(
+    r"birth|dob|expir|due|until|valid|plan|schedul|deadline|maturity|future|end_?date|stop|renew"
+)
 """Times that say when something is planned or ends, not when a row was made."""
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _EPOCH: Final = re.compile(r"1[0-9]{9}(?:[0-9]{3})?\Z")
 
 
@@ -33,7 +36,7 @@ class EventTimes:
     def see(self, columns: Sequence[str], values: Sequence[str | None]) -> None:
         """Read one row; columns that appear only later than in the first row are not followed."""
         if self.rows == 0:
-            self.newest = dict.fromkeys(columns, datetime.min)
+            self.newest = dict.fromkeys(columns, _NEVER)
         self.rows += 1
         if not self.newest:
             return

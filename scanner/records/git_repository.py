@@ -93,8 +93,9 @@ class Repository:
         found = name.lower() if ID.match(name.lower()) else self.references().get(name)
         if found is None and not name.startswith("refs/"):
             raise NotExaminable(UNREADABLE, "HEAD names no commit and no reference")
-        if found is not None:
-            self.id_size = len(found) // 2
+        some = found or next(iter(self.references().values()), None)
+        if some is not None:
+            self.id_size = len(some) // 2
         return found
 
     def shallow(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +49,8 @@ FREE_TEXT: Final[Mapping[str, str]] = {
     "isc license (iscl)": "ISC",
     "lgpl": "LGPL-2.1-or-later",
     "mit license": "MIT",
+    "mit/x11": "MIT",
+    "x11 (mit)": "MIT",
     "mit no attribution license (mit-0)": "MIT-0",
     "the mit license": "MIT",
     "expat": "MIT",
@@ -63,6 +66,10 @@ FREE_TEXT: Final[Mapping[str, str]] = {
 """Classifiers of the Python package index and common spellings; a family without a version (``BSD``) is not here."""
 
 
+_GNU: Final = re.compile(r"(?i)([al]?gpl)[-_ ]?v?([123](?:\.\d)?)(?:\.0)?(\+| or later)?\Z")
+"""``GPL-2+``, ``LGPLv2.1``: Debian's copyright format 1.0 and common usage."""
+
+
 @cache
 def _licensing() -> Licensing:
     from license_expression import get_spdx_licensing
@@ -71,25 +78,51 @@ def _licensing() -> Licensing:
 
 
 def licence_ids(stated: Iterable[str]) -> list[str]:
-    """SPDX ids named by what was stated, sorted; ``NOASSERTION`` stands for a statement that names none we know."""
+    """SPDX ids named by what was stated, sorted; ``NOASSERTION`` stands for a part that names none we know.
+
+    A licence with an exception is one id (``GPL-2.0-only WITH Classpath-exception-2.0``): its terms are not those of the
+    licence alone. Whether parts are joined by AND or by OR is not kept.
+    """
     found: set[str] = set()
     for text in stated:
-        found |= set(_ids(" ".join(text.split())))
+        found |= _ids(" ".join(text.split()))
     return sorted(found)
 
 
-def _ids(text: str) -> list[str]:
+def _ids(text: str) -> set[str]:
     if not text or text.upper() in ("UNKNOWN", "NONE", "N/A"):
-        return []
-    known = FREE_TEXT.get(text.lower().rstrip("."))
-    if known is not None:
-        return [known]
+        return set()
+    if (known := _spelled(text)) is not None:
+        return {known}
     if len(text) > LENGTH:
-        return [UNKNOWN]
+        return {UNKNOWN}
     from license_expression import ExpressionError
 
     try:
-        parsed: Any = _licensing().parse(text, validate=True)
+        parsed = _licensing().parse(text)
     except (ExpressionError, AttributeError, TypeError, RecursionError):
-        return [UNKNOWN]
-    return [] if parsed is None else [str(key) for key in sorted({symbol.key for symbol in parsed.symbols})]
+        return {UNKNOWN}
+    return set() if parsed is None else {_id(symbol) for symbol in parsed.symbols}
+
+
+def _spelled(text: str) -> str | None:
+    """The id behind a spelling that is no SPDX expression."""
+    known = FREE_TEXT.get(text.lower().rstrip("."))
+    if known is None and (gnu := _GNU.match(text)):
+        version = gnu[2] if "." in gnu[2] else f"{gnu[2]}.0"
+        known = f"{gnu[1].upper()}-{version}-{'or-later' if gnu[3] else 'only'}"
+        return known if known in _licensing().known_symbols else None
+    return known
+
+
+def _id(symbol: Any) -> str:
+    """The id of one symbol of an expression, ``licence WITH exception`` included."""
+    parts = [symbol.license_symbol, symbol.exception_symbol] if hasattr(symbol, "exception_symbol") else [symbol]
+    names = [_known(str(part.key)) for part in parts]
+    return UNKNOWN if UNKNOWN in names else " WITH ".join(names)
+
+
+def _known(key: str) -> str:
+    if key.startswith("LicenseRef-") or key in _licensing().known_symbols:
+        return key
+    return _spelled(key) or UNKNOWN

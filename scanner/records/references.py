@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner import identity
-from scanner.model import ArtifactRef, Proof
+from scanner.model import ArtifactRef, EvidenceBuilder, Location, Proof
 
 _COMMIT: Final = re.compile(r"(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\Z")
 _USER: Final = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*://)[^/?#]*@")
@@ -58,3 +58,11 @@ def image_reference(text: str) -> ImageReference | None:
     if match is None:
         return None
     return ImageReference(match["name"], match["tag"], match["digest"].lower() if match["digest"] else None)
+
+
+def relate_image(
+    builder: EvidenceBuilder, source: ArtifactRef, type: str, image: ImageReference, location: Location, note: str = ""
+) -> None:
+    """State an image that a record names, and a relationship to it."""
+    builder.artifact(image.ref, name=image.name, version=image.tag, resolved=False)
+    builder.relate(source, type, image.ref, image.proof, location, note)

@@ -51,7 +51,11 @@ _PATTERNS: Final = (
     _pattern("hugging-face-token", r"\b(hf_[A-Za-z]{34})\b"),
     _pattern("openai-key", r"\b(sk-(?:proj-|svcacct-)?[A-Za-z0-9_\-]{40,200})(?![A-Za-z0-9_\-])"),
     _pattern("google-api-key", r"\b(AIza[A-Za-z0-9_\-]{35})(?![A-Za-z0-9_\-])"),
-    _pattern("password-in-url", r"\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@\"'<>]{1,64}:([^\s:/@\"'<>]{8,128})@[^\s/@\"'<>]", guessed=True),
+    _pattern(
+        "password-in-url",
+        r"\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@\"'<>]{1,64}:([^\s:/@\"'<>]{8,128})@[^\s/@\"'<>]",
+        guessed=True,
+    ),
     _pattern(
         "assigned-secret",
         r"(?i)\b(?:[a-z0-9]{1,30}[_\-]){0,3}(?:api_?key|secret_?(?:access_?)?key|access_?token|auth_?token|client_?secret)"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from scanner import identity
-from scanner.sources.blob import Blob
+from scanner.sources.blob import Blob, blob_of_bytes
 from scanner.sources.directory import Handle, open_blob
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +27,21 @@ def blob_at() -> Callable[[Path, str], Blob]:
         return blob
 
     return opened
+
+
+@pytest.fixture
+def record() -> Callable[..., Blob]:
+    """Makes a Blob of a record written in the test; ``beside`` are other files of its folder."""
+
+    def made(path: str, content: str | bytes, beside: Mapping[str, str] | None = None) -> Blob:
+        data = content.encode() if isinstance(content, str) else content
+        others = {name: blob_of_bytes(name, text.encode()) for name, text in (beside or {}).items()}
+        blob = blob_of_bytes(path, data, others.get)
+        blob.sha256 = hashlib.sha256(data).hexdigest()
+        blob.ref = identity.file(blob.sha256, blob.size, blob.path)
+        return blob
+
+    return made
 
 
 @pytest.fixture

@@ -29,10 +29,11 @@ def test_the_real_lock_file_ties_outputs_to_inputs_by_content(fraud: Path, blob_
     evidence = dvc.collect(blob_at(fraud, "dvc.lock"))
     data = hashlib.md5((fraud / "data/claims.csv").read_bytes()).hexdigest()
     model = hashlib.md5((fraud / "models/fraud/model.pkl").read_bytes()).hexdigest()
-    stage = "place:dvc.yaml#train"
+    run = "record:dvc/dvc.lock#train"
     assert {
-        (stage, "used", f"md5:{data}", Proof.MATCHED),
-        (f"md5:{model}", "generated_by", stage, Proof.MATCHED),
+        (run, "used", f"md5:{data}", Proof.MATCHED),
+        (run, "used", "place:dvc.yaml#train", Proof.DECLARED),
+        (f"md5:{model}", "generated_by", run, Proof.MATCHED),
         (f"md5:{model}", "derived_from", f"md5:{data}", Proof.MATCHED),
     } <= set(links(evidence))
     sizes = {claim.path: claim.size for claim in evidence.claims}
@@ -59,7 +60,9 @@ def test_the_definition_alone_is_only_inferred(fraud: Path, blob_at: Opener) -> 
 
 
 def test_a_tracked_file_is_a_claim_about_the_file_beside_it() -> None:
-    evidence = collected("data/claims.csv.dvc", f"outs:\n- md5: {MD5}\n  size: 37010\n  hash: md5\n  path: claims.csv\n")
+    evidence = collected(
+        "data/claims.csv.dvc", f"outs:\n- md5: {MD5}\n  size: 37010\n  hash: md5\n  path: claims.csv\n"
+    )
     (file,) = (artifact.ref for artifact in evidence.artifacts)
     assert evidence.claims == (Claim(file, 37010, "data/claims.csv"),)
     assert file.key == f"md5:{MD5}"
@@ -99,7 +102,9 @@ def test_a_path_outside_the_scan_claims_no_place(path: str) -> None:
 
 
 def test_entries_without_a_usable_digest_are_told() -> None:
-    evidence = collected("dvc.lock", "schema: '2.0'\nstages:\n  a:\n    outs:\n    - {path: x, etag: 1}\n    - {md5: zz}\n")
+    evidence = collected(
+        "dvc.lock", "schema: '2.0'\nstages:\n  a:\n    outs:\n    - {path: x, etag: 1}\n    - {md5: zz}\n"
+    )
     assert sorted(item.detail for item in evidence.not_examined) == [
         "DVC entry with an impossible md5",
         "DVC entry without an md5",
@@ -121,7 +126,13 @@ def test_a_lock_file_with_too_many_pairs_is_given_up() -> None:
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("x.dvc", "a: 1"), ("x.dvc", "outs: 3"), ("dvc.lock", "schema: '2.0'"), ("dvc.lock", "[" * 30_000), ("x.dvc", "\x00")],
+    [
+        ("x.dvc", "a: 1"),
+        ("x.dvc", "outs: 3"),
+        ("dvc.lock", "schema: '2.0'"),
+        ("dvc.lock", "[" * 30_000),
+        ("x.dvc", "\x00"),
+    ],
 )
 def test_what_is_no_record_is_not_examinable(path: str, text: str) -> None:
     with pytest.raises(NotExaminable):

@@ -134,6 +134,13 @@ def test_a_repository_without_commits_states_nothing(tmp_path: Path, blob_at: Op
     assert git.collect(blob_at(tmp_path, ".git/HEAD")).artifacts == ()
 
 
+def test_history_is_told_even_where_nothing_is_checked_out(work: Path, blob_at: Opener) -> None:
+    run(work, "symbolic-ref", "HEAD", "refs/heads/unborn")
+    evidence = collected(work, blob_at)
+    assert len(said(evidence, "history")) == 3
+    assert evidence.claims == ()
+
+
 def test_a_sha256_repository_has_history_but_no_joinable_files(tmp_path: Path, blob_at: Opener) -> None:
     run(tmp_path, "init", "--quiet", "--object-format=sha256")
     head = commit(tmp_path, 1)

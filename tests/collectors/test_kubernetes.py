@@ -102,7 +102,9 @@ def test_lists_and_streams_of_documents_give_one_deployment_each() -> None:
 
 def test_a_manifest_inside_a_configuration_map_deploys_nothing() -> None:
     quoted = POD.replace("IMAGE", "a:1").replace("\n", "\n    ")
-    evidence = collected(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: n}}\ndata:\n  pod.yaml: |\n    {quoted}\n")
+    evidence = collected(
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: n}}\ndata:\n  pod.yaml: |\n    {quoted}\n"
+    )
     assert evidence.artifacts == ()
 
 
@@ -137,7 +139,9 @@ def test_kserve_serves_the_model_at_its_address_with_a_share_of_traffic() -> Non
 def test_a_model_image_is_also_run() -> None:
     uri = f"oci://ghcr.io/a/model@sha256:{DIGEST}"
     spec = f"spec: {{predictor: {{model: {{storageUri: '{uri}'}}}}}}"
-    evidence = collected(f"apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {{name: n}}\n{spec}\n")
+    evidence = collected(
+        f"apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {{name: n}}\n{spec}\n"
+    )
     assert links(evidence, "runs") == [(f"sha256:{DIGEST}", Proof.MATCHED, "model image")]
 
 

@@ -140,7 +140,9 @@ def test_an_md5_tag_is_a_claim_to_be_looked_for(tmp_path: Path, blob_at: Opener)
 def test_one_tag_for_several_training_sets_joins_none_of_them(tmp_path: Path, blob_at: Opener) -> None:
     more = "INSERT INTO inputs VALUES ('i2', 'DATASET', 'd2', 'RUN', 'r1');"
     more += "INSERT INTO input_tags VALUES ('i2', 'mlflow.data.context', 'training');"
-    store(tmp_path, inputs("training") + more + f"INSERT INTO tags VALUES ('lading.dataset.sha256', '{'b' * 64}', 'r1');")
+    store(
+        tmp_path, inputs("training") + more + f"INSERT INTO tags VALUES ('lading.dataset.sha256', '{'b' * 64}', 'r1');"
+    )
     assert mlflow_store.collect(blob_at(tmp_path, "mlflow.db")).aliases == ()
 
 

@@ -14,8 +14,8 @@ BASE = """schema: policy/v1
 bundle: {name: base, version: 1.0.0}
 params: {limit: {type: int, default: 1}}
 rules:
-  - {id: BA-001, title: First rule, severity: high, fix: it, select: {kind: model}, require: [{that: artifact.resolved, say: is not here}]}
-  - {id: BA-002, title: Other rule, severity: low, action: warn, fix: it, aliases: [OLD-001], select: {kind: model}, require: [{that: "size(artifact.name) > params.limit", say: is short}]}
+  - {id: BA-001, title: First rule, severity: high, fix: repair, select: {kind: model}, require: [{that: artifact.resolved, say: is not here}]}
+  - {id: BA-002, title: Other rule, severity: low, action: warn, fix: repair, aliases: [OLD-001], select: {kind: model}, require: [{that: "size(artifact.name) > params.limit", say: is short}]}
 """
 
 

@@ -61,7 +61,9 @@ def test_the_same_secret_has_the_same_id_everywhere() -> None:
 
 
 def test_the_number_is_bounded() -> None:
-    text = " ".join("AKIA" + "".join("ABCDEFGHIJKLMNOP"[(n >> shift) & 15] for shift in range(0, 64, 4)) for n in range(500))
+    text = " ".join(
+        "AKIA" + "".join("ABCDEFGHIJKLMNOP"[(n >> shift) & 15] for shift in range(0, 64, 4)) for n in range(500)
+    )
     assert len(secrets.find(text)) <= secrets.LIMIT
 
 
@@ -70,6 +72,8 @@ def test_redaction_is_stable(text: str) -> None:
     assert secrets.redact(secrets.redact(text)) == secrets.redact(text)
 
 
-@pytest.mark.parametrize("text", ["a" * 200_000, "a-" * 100_000, "://" * 60_000, "-----BEGIN " * 20_000, "key = " * 40_000])
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000, "a-" * 100_000, "://" * 60_000, "-----BEGIN " * 20_000, "key = " * 40_000]
+)
 def test_long_lines_take_no_long_time(text: str) -> None:
     assert secrets.find(text) == []

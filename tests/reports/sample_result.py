@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from typing import Final
@@ -492,12 +493,25 @@ def _rule_results(findings: tuple[Finding, ...]) -> tuple[RuleResult, ...]:
     return tuple(row(*item) for item in sorted(_RULES))
 
 
+def with_findings(result: ScanResult, *findings: Finding) -> ScanResult:
+    """The result with these findings in the order of the gate, and the counts that follow from them."""
+
+    def rank(item: Finding) -> int:
+        if item.action != "block" or (item.verdict == "fail" and result.gate == "new" and not item.new):
+            return 2
+        return {"fail": 0, "unknown": 1, "error": 1}.get(item.verdict, 2)
+
+    ranks = [rank(item) for item in findings]
+    ordered = tuple(sorted(findings, key=rank))
+    return dataclasses.replace(result, findings=ordered, blocking=ranks.count(0), undecided=ranks.count(1))
+
+
 def sample_result() -> ScanResult:
     """A release with two traced chains (one of them broken), findings of every verdict, and names meant to do harm."""
     findings = _findings()
     artifacts = sorted([*_models(), *_data(), *_software(), *_rest()], key=lambda item: item.id)
     relationships = sorted(_relationships(), key=lambda item: (item.source, item.type, item.target))
-    return ScanResult(
+    result = ScanResult(
         schema=SCHEMA,
         tool=Tool("lading", "0.1.0", (Plugin("mlflow_store", "1", "collector"), Plugin("pickle", "2", "inspector"))),
         as_of="2026-11-20T00:00:00Z",
@@ -514,8 +528,8 @@ def sample_result() -> ScanResult:
         gate="all",
         verdict="fail",
         exit_code=1,
-        blocking=sum(item.verdict == "fail" and item.action == "block" for item in findings),
-        undecided=sum(item.verdict in ("unknown", "error") and item.action == "block" for item in findings),
+        blocking=0,
+        undecided=0,
         coverage=Coverage(
             blobs=42,
             examined=40,
@@ -528,8 +542,9 @@ def sample_result() -> ScanResult:
         ),
         artifacts=tuple(artifacts),
         relationships=tuple(relationships),
-        findings=findings,
+        findings=(),
         waivers=(WAIVER, _UNUSED),
         rules=_rule_results(findings),
         notices=(f"rule ML-010 was loosened to warn by {HOSTILE[5]}", "the time of this scan lies in the past"),
     )
+    return with_findings(result, *findings)

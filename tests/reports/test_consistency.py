@@ -17,20 +17,15 @@ from scanner.errors import UsageError
 from scanner.reports import summary
 from scanner.reports.registry import FORMATS, format_named
 from scanner.result import Coverage, ScanResult
-from tests.reports.sample_result import sample_result
+from tests.reports.sample_result import sample_result, with_findings
 
 NOTHING = replace(
     sample_result(), verdict="pass", exit_code=0, blocking=0, undecided=0, findings=(), notices=(), waivers=(),
     coverage=Coverage(3, 3, (), 10, 10), trust=None, advisories=None, policy=(), parameters=(), rules=(),
 )  # fmt: skip
-UNDECIDED = replace(
-    sample_result(),
-    verdict="incomplete",
-    exit_code=3,
-    blocking=0,
-    findings=tuple(
-        item for item in sample_result().findings if not (item.verdict == "fail" and item.action == "block")
-    ),
+UNDECIDED = with_findings(
+    replace(sample_result(), verdict="incomplete", exit_code=3),
+    *(item for item in sample_result().findings if not (item.verdict == "fail" and item.action == "block")),
 )
 
 Facts = dict[str, str]

@@ -22,6 +22,7 @@ from tests.reports.sample_result import (
     WAIVER,
     digest,
     sample_result,
+    with_findings,
 )
 
 OLD = sample_result()
@@ -37,7 +38,7 @@ def _stating(result: ScanResult, id: str, **groups: Json) -> ScanResult:
 
 
 def _without(result: ScanResult, *ids: str) -> ScanResult:
-    return replace(result, findings=tuple(item for item in result.findings if item.id not in ids))
+    return with_findings(result, *(item for item in result.findings if item.id not in ids))
 
 
 def _upgraded() -> ScanResult:
@@ -131,10 +132,8 @@ def test_why_a_finding_came_or_went(cause: str, old: ScanResult, new: ScanResult
 
 
 def test_a_finding_that_was_waived() -> None:
-    waived = tuple(
-        replace(item, verdict="waived", waiver=WAIVER) if item.id == "F-003" else item for item in OLD.findings
-    )
-    (change,) = compare(OLD, replace(OLD, findings=waived)).findings
+    findings = (replace(item, verdict="waived", waiver=WAIVER) if item.id == "F-003" else item for item in OLD.findings)
+    (change,) = compare(OLD, with_findings(OLD, *findings)).findings
     assert (change.old, change.new, change.cause) == ("blocked", "waived", "waiver")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from scanner.reports import markdown
 from scanner.result import ScanResult, Unexamined
-from tests.reports.sample_result import HOSTILE, sample_result
+from tests.reports.sample_result import HOSTILE, sample_result, with_findings
 
 
 def _text(result: ScanResult) -> str:
@@ -28,8 +28,7 @@ def test_a_huge_result_stays_within_the_limits_and_says_what_is_missing() -> Non
     finding = replace(sample.findings[0], message="m" * 5000, locations=("p" * 5000,))
     place = Unexamined("x" * 5000, "layer", "unsupported", "d" * 5000)
     big = replace(
-        sample,
-        findings=(finding,) * 500,
+        with_findings(sample, *[finding] * 500),
         notices=("n" * 5000,) * 500,
         coverage=replace(sample.coverage, not_examined=(place,) * 500),
         policy=sample.policy * 300,

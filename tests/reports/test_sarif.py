@@ -10,7 +10,7 @@ import pytest
 
 from scanner.reports import sarif
 from scanner.result import ScanResult
-from tests.reports.sample_result import HOSTILE, sample_result
+from tests.reports.sample_result import HOSTILE, sample_result, with_findings
 
 REQUIRED = {
     "runs": {"tool", "results"},
@@ -114,8 +114,8 @@ def test_an_incomplete_scan_was_not_successful(code: int, successful: bool) -> N
 def test_too_many_findings_are_cut_with_a_notification() -> None:
     sample = sample_result()
     warning = sample.findings[6]
-    many = tuple(replace(warning, id=f"F-{number}") for number in range(sarif.MAX_RESULTS + 7))
-    run = _run(replace(sample, findings=(*many, sample.findings[0])))
+    many = (replace(warning, id=f"F-{number}") for number in range(sarif.MAX_RESULTS + 7))
+    run = _run(with_findings(sample, *many, sample.findings[0]))
     assert len(run["results"]) == sarif.MAX_RESULTS
     assert run["results"][0]["ruleId"] == "ML-001"  # what blocks survives the cut
     texts = [item["message"]["text"] for item in run["invocations"][0]["toolExecutionNotifications"]]

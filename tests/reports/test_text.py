@@ -9,7 +9,7 @@ import pytest
 
 from scanner.reports import text
 from scanner.result import ScanResult
-from tests.reports.sample_result import HOSTILE, sample_result
+from tests.reports.sample_result import HOSTILE, sample_result, with_findings
 
 
 def _plain(result: ScanResult, *, verbose: bool = False) -> str:
@@ -83,7 +83,7 @@ def test_no_name_steers_the_terminal_or_the_log(name: str) -> None:
 def test_many_findings_and_places_are_counted_not_listed() -> None:
     sample = sample_result()
     blocked = replace(sample.findings[0], locations=tuple(f"p{number}" for number in range(30)))
-    shown = _plain(replace(sample, findings=(blocked,) * 50))
+    shown = _plain(with_findings(sample, *[blocked] * 50))
     assert shown.count("\nblocked[") == text.SHOWN_FRAMES
     assert "… 30 blocked more" in shown
     assert "--> 20 more places" in shown

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from scanner.inspectors.pickle.symbols import Bag, Call, Opaque, Ref, Value, holds_only_data
+from scanner.inspectors.pickle.symbols import LONGEST_NAME, Bag, Call, Opaque, Ref, Value, holds_only_data
 
 if TYPE_CHECKING:
     from scanner.inspectors.pickle.judge import Judge
@@ -90,7 +90,7 @@ def _type_call(judge: Judge, ref: Ref, args: Args, at: int) -> None:
 def _getattr_call(judge: Judge, ref: Ref, args: Args, at: int) -> Ref | None:
     """``getattr(listed class, "method")`` is how bound methods and enumerations are saved; the rest is indirection."""
     owner, attribute = (args[0], args[1]) if args and len(args) >= 2 else (None, None)
-    if type(attribute) is str and type(owner) is Ref:
+    if type(attribute) is str and type(owner) is Ref and len(owner.name) + len(attribute) < LONGEST_NAME:
         return judge.reference(owner.module, f"{owner.name}.{attribute}", at)
     if type(attribute) is str and type(owner) is Call and attribute.isidentifier() and not attribute.startswith("_"):
         judge.check_name(attribute, at)
@@ -115,8 +115,16 @@ def _factory(judge: Judge, ref: Ref, args: Args, at: int) -> None:
 def _construct(judge: Judge, ref: Ref, args: Args, at: int) -> None:
     if not args or type(args[0]) is not Ref:
         judge.reason("call-of-result", f"{ref.module}.{ref.name}", at)
-    else:
+    elif args[0].how == "ref":
         args[0].how = "call"
+
+
+def _newobj(judge: Judge, ref: Ref, args: Args, at: int) -> Ref | None:
+    """``copyreg.__newobj__(cls, *args)``; the keywords of ``__newobj_ex__`` are not looked at."""
+    if not args:
+        _unlisted(judge, ref, at)
+        return None
+    return judge.call(args[0], args[1:] if ref.name == "__newobj__" else None, at)
 
 
 def _encode(judge: Judge, ref: Ref, args: Args, at: int) -> None:
@@ -154,6 +162,7 @@ RULES: Final[dict[str, ArgumentRule]] = {
     "partial": _partial,
     "factory": _factory,
     "construct": _construct,
+    "newobj": _newobj,
     "encode": _encode,
     "rebuild_from_type": _rebuild_from_type,
     "storage_bytes": _storage_bytes,

@@ -13,10 +13,12 @@ class Budget:
     """Opcodes interpreted one by one (data skipped by pattern does not count)."""
     marks: int = 10_000
     """Open marks at one time."""
-    stack: int = 5_000_000
+    stack: int = 2_000_000
     """Values on the stack at one time."""
-    memo: int = 10_000_000
+    memo: int = 2_000_000
     """Memo entries of one pickle."""
+    work: int = 20_000_000
+    """Items looked at again because the pickle repeats a container as argument, state or saved memo."""
     depth: int = 8
     """Pickles inside pickles."""
     pickles: int = 4_096

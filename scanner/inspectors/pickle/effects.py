@@ -51,6 +51,9 @@ _MODULES, _PACKAGES = _parse()
 _TELLING_NAMES: Final = frozenset(TELLING_NAMES.split())
 _TELLING_METHODS: Final = frozenset(TELLING_METHODS.split())
 _EFFECT_MODULES: Final = frozenset(EFFECT_MODULES.split())
+_DEEPEST_PACKAGE: Final = 8
+"""No package of the data has more segments; a hostile module name may have thousands."""
+
 _ORDINARY_MODULES: Final = frozenset(("__main__", "__mp_main__", "__builtin__", "__future__", "__torch__"))
 
 
@@ -67,7 +70,7 @@ def effect_of(module: str, name: str) -> str | None:
 def _listed(module: str, name: str) -> str | None:
     entry = _MODULES.get(module)
     effect = entry.effect(name) if entry else None
-    package = module
+    package = ".".join(module.split(".")[:_DEEPEST_PACKAGE])
     while effect is None and package:
         entry = _PACKAGES.get(package)
         effect = entry.effect(name) if entry else None

@@ -43,8 +43,9 @@ def skip_array(machine: Machine, state: Value, position: int) -> int:
     if end > machine.size:
         raise Broken("array-unsized", "array beyond the end of the file")
     if not layout.padded and machine.depth < machine.budget.depth:
-        other = machine.fork().run(start, _FORK_OPCODES)
-        machine.embedded_opcodes += other.opcodes
+        trial = machine.judge.on_trial()
+        machine.embedded_opcodes += machine.fork(trial).run(start, _FORK_OPCODES).opcodes
+        machine.judge.adopt(trial, "array read as opcodes")
     return end
 
 

@@ -66,8 +66,6 @@ def _mark(machine: Machine, position: int) -> int:
 
 def _memoize(machine: Machine, position: int) -> int:
     memo = machine.memo
-    if len(memo) >= machine.budget.memo:
-        raise Broken("over-budget", "memo")
     memo[len(memo)] = machine.stack[-1]
     return position
 
@@ -231,8 +229,10 @@ def _newobj_ex(machine: Machine, position: int) -> int:
     keywords = machine.stack.pop()
     args = machine.stack.pop()
     callee = machine.stack.pop()
-    if type(args) is Bag and type(keywords) is Bag:
+    if type(args) is Bag and type(keywords) is Bag and args.complete and keywords.complete:
         args = Bag("tuple", args.items + keywords.items)
+    else:
+        args = OPAQUE
     _call(machine, callee, args, position - 1)
     return position
 

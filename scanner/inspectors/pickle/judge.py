@@ -12,11 +12,9 @@ from scanner.inspectors.pickle.codes import CODE_OF_EFFECT, CODES
 from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.known_safe import FREE, class_rule, exact_rule
 from scanner.inspectors.pickle.report import WORST_FIRST, Reason, Reference, Verdict, escape
-from scanner.inspectors.pickle.symbols import OPAQUE, Bag, Call, Listing, Opaque, Ref, Value
+from scanner.inspectors.pickle.symbols import LONGEST_NAME, OPAQUE, Bag, Call, Listing, Opaque, Ref, Value, item_count
 
 StorageTest: TypeAlias = Callable[[bytes | Opaque], bool]
-
-_LONGEST_NAME: Final = 1024
 
 
 class Judge:
@@ -32,13 +30,14 @@ class Judge:
         self._rules: dict[Ref, ArgumentRule] = {}
         self._only_called: list[Ref] = []
         self._reasons: set[Reason] = set()
+        self._work = budget.work
         self._worst = len(WORST_FIRST) - 1
 
     def reason(self, code: str, detail: str, at: int) -> None:
-        """Record a reason; beyond the budget only its weight counts."""
+        """Record a reason; beyond the budget only its weight counts. Malicious ones have a second budget of that size."""
         entry = CODES[code]
         self._worst = min(self._worst, WORST_FIRST.index(entry.level))
-        if len(self._reasons) < self._budget.reasons:
+        if len(self._reasons) < self._budget.reasons * (2 if entry.level == "malicious" else 1):
             self._reasons.add(Reason(at, code, escape(detail), entry.effect))
 
     def reference(self, module: str, name: str, at: int) -> Ref:
@@ -64,6 +63,16 @@ class Judge:
                 self._only_called.append(ref)
         return ref
 
+    def on_trial(self) -> Judge:
+        """A judge for a reading of bytes that may be noise; :meth:`adopt` takes over what cannot be."""
+        return Judge(self._budget, lambda payload: False)
+
+    def adopt(self, trial: Judge, how: str) -> None:
+        """Take over the denied references that a trial met by name: noise does not spell ``os.system``."""
+        for reason in trial.reasons():
+            if reason.code in _DENIED_CODES:
+                self.reason("raw-reference", f"{how}: {reason.detail}", reason.offset)
+
     def close(self) -> None:
         """All of the file was seen: judge the references that are safe only as callees, but were never called."""
         for ref in self._only_called:
@@ -74,7 +83,7 @@ class Judge:
     def named_by(self, module: Value, name: Value, at: int) -> Value:
         """The reference for two values of the stack, as STACK_GLOBAL takes them; None when they are no names."""
         if type(module) is str and type(name) is str:
-            if len(module) <= _LONGEST_NAME and len(name) <= _LONGEST_NAME:
+            if len(module) <= LONGEST_NAME and len(name) <= LONGEST_NAME:
                 return self.reference(module, name, at)
             self.reason("oversized-name", f"{len(module)} and {len(name)} characters", at)
         elif type(module) is Call or type(name) is Call:
@@ -92,7 +101,16 @@ class Judge:
             return None
         callee.how = "call" if callee.how == "ref" else callee.how
         rule = self._rules.get(callee)
-        return rule(self, callee, args, at) if rule is not None else None
+        if rule is None or not self.may_repeat(len(args or ()), at):
+            return None
+        return rule(self, callee, args, at)
+
+    def may_repeat(self, items: int, at: int) -> bool:
+        """Whether ``items`` more items may be looked at again; a reason is given once they may not."""
+        self._work -= items
+        if self._work < 0:
+            self.reason("over-budget", "work", at)
+        return self._work >= 0
 
     def check_name(self, name: str, at: int) -> None:
         """An attribute is fetched by ``name`` from an object that is not a reference."""
@@ -112,6 +130,8 @@ class Judge:
         if type(target) is not Call:
             return
         target.state = state
+        if not self.may_repeat(item_count(state), at):
+            return
         if _executes_state(target) and not (type(state) is Bag and state.kind == "dict"):
             self.reason("special-attribute", "a state that is no plain dict", at)
         for part in state.items if type(state) is Bag and state.kind == "tuple" else (state,):
@@ -120,6 +140,8 @@ class Judge:
 
     def _attributes(self, state: Bag, at: int) -> None:
         """The attributes that a state sets, which are plain names in every state that a pickler writes."""
+        if not self.may_repeat(len(state.items), at):
+            return
         for key in state.items[::2]:
             if type(key) is Call:
                 self.reason("special-attribute", "the name is the result of a call", at)
@@ -163,6 +185,8 @@ class Judge:
         found = (Reference(ref.module, ref.name, ref.offset, ref.how, ref.listing) for ref in self._refs.values())
         return tuple(sorted(found, key=lambda reference: (reference.offset, reference.module, reference.name)))
 
+
+_DENIED_CODES: Final = frozenset(CODE_OF_EFFECT.values())
 
 _ONLY_CALLED: Final = frozenset(("getattr_call", "storage_bytes"))
 """Argument rules of callables that are not safe when they are handed to the program instead of being called."""

@@ -14,6 +14,7 @@ FREE: Final = "free"
 _CLASS_NAME: Final = re.compile(
     r"_{0,2}[A-Z][A-Za-z0-9_]*\Z|__pyx_unpickle_\w+\Z|_unpickle_?\w*\Z|_new_[A-Z]\w*\Z|newObj\Z"
 )
+_DEEPEST_PACKAGE: Final = 8
 _CLASSES: Final = frozenset(CLASSES.split())
 _IMPORTED: Final = frozenset(IMPORTED.split())
 
@@ -51,7 +52,7 @@ def class_rule(module: str, name: str) -> str | None:
 
     No dots, no other lower-case function, nothing imported from elsewhere, no tests: those stay unknown.
     """
-    package = module
+    package = ".".join(module.split(".")[:_DEEPEST_PACKAGE])
     while package and package not in _CLASSES:
         package = package.rpartition(".")[0]
     if not package or not _CLASS_NAME.match(name) or name in _IMPORTED or "tests" in module.split("."):

@@ -20,7 +20,7 @@ builtins exceptions: KeyError KeyboardInterrupt LookupError MemoryError NameErro
 builtins exceptions: OverflowError RuntimeError StopIteration SyntaxError TypeError UnicodeDecodeError UnicodeError
 builtins exceptions: ValueError ZeroDivisionError Warning UserWarning DeprecationWarning FutureWarning RuntimeWarning
 collections: OrderedDict/bounded Counter/bounded deque/bounded defaultdict/factory ChainMap UserDict UserList UserString
-copyreg copy_reg: _reconstructor/construct __newobj__/construct __newobj_ex__/construct
+copyreg copy_reg: _reconstructor/construct __newobj__/newobj __newobj_ex__/newobj
 _codecs: encode/encode
 functools: partial/partial
 operator: itemgetter/data

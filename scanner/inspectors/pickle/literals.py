@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from scanner.inspectors.pickle.machine import Broken, Machine
-from scanner.inspectors.pickle.symbols import OPAQUE, Opaque, Ref, Value
+from scanner.inspectors.pickle.symbols import LONGEST_NAME, OPAQUE, Opaque, Ref, Value
 
 LONGEST_KEPT: Final = 4096
 """Strings and buffers from this size on are not kept; no name and no codec is that long."""
@@ -44,8 +44,8 @@ def decimal(machine: Machine, position: int) -> tuple[int, int]:
 
 def two_lines(machine: Machine, position: int) -> tuple[Ref, int]:
     """The reference named by the two lines of GLOBAL and INST."""
-    module, middle = _line(machine, position)
-    name, end = _line(machine, middle)
+    module, middle = _line(machine, position, LONGEST_NAME)
+    name, end = _line(machine, middle, LONGEST_NAME)
     if module is None or name is None:
         machine.judge.reason("oversized-name", f"{end - position} bytes", position - 1)
         raise Broken("bad-operand", "name")
@@ -123,6 +123,15 @@ def _sized(width: int, decode: Callable[[bytes], Value]) -> Callable[[Machine, i
     return handler
 
 
+def _short_text(machine: Machine, position: int) -> int:
+    """SHORT_BINUNICODE, by far the most frequent opcode with an operand."""
+    end = position + 1 + machine.data[position]
+    if end > machine.size:
+        raise Broken("truncated")
+    machine.stack.append(machine.data[position + 1 : end].decode("utf-8", "surrogatepass"))
+    return end
+
+
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogatepass")
 
@@ -151,7 +160,7 @@ HANDLERS: Final[dict[str, Callable[[Machine, int], int]]] = {
     "INT": _integer_line, "LONG": _integer_line, "FLOAT": _float_line,
     "STRING": _string_line, "UNICODE": _unicode_line, "LONG1": _sized(1, _integer), "LONG4": _long4,
     "SHORT_BINSTRING": _sized(1, _latin), "BINSTRING": _sized(4, _latin),
-    "SHORT_BINUNICODE": _sized(1, _text), "BINUNICODE": _sized(4, _text), "BINUNICODE8": _sized(8, _text),
+    "SHORT_BINUNICODE": _short_text, "BINUNICODE": _sized(4, _text), "BINUNICODE8": _sized(8, _text),
     "SHORT_BINBYTES": _sized(1, bytes), "BINBYTES": _sized(4, bytes), "BINBYTES8": _sized(8, bytes),
     "BYTEARRAY8": _sized(8, bytes),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from scanner.inspectors.pickle.budget import Budget
 from scanner.inspectors.pickle.judge import Judge
 from scanner.inspectors.pickle.opcodes import NEEDS_BYTE
-from scanner.inspectors.pickle.symbols import Value
+from scanner.inspectors.pickle.symbols import Value, copy_of, item_count
 
 Data: TypeAlias = bytes | mmap.mmap
 
@@ -71,9 +71,13 @@ class Machine:
         done = 0
         try:
             while done < opcodes:
-                at = position
-                done += 1
-                position = HANDLERS[data[at]](self, at + 1)
+                if len(self.stack) > self.budget.stack:
+                    raise Broken("over-budget", "stack")
+                if len(self.memo) > self.budget.memo:
+                    raise Broken("over-budget", "memo")
+                for done in range(done + 1, min(done + _CHECK_EVERY, opcodes) + 1):  # noqa: B007, B020
+                    at = position
+                    position = HANDLERS[data[at]](self, at + 1)
             return self._outcome("over-budget", "opcodes", at, done)
         except Stopped:
             return Outcome(None, "", at + 1, done + self.embedded_opcodes, self.stack[-1])
@@ -88,20 +92,22 @@ class Machine:
     def _outcome(self, code: str, detail: str, at: int, done: int) -> Outcome:
         return Outcome(code, detail, at, done + self.embedded_opcodes)
 
-    def fork(self) -> Machine:
-        """A machine with a copy of this state, to follow a second reading of the same bytes."""
-        other = Machine(self.data, self.judge, self.budget, self.depth + 1)
-        other.stack = list(self.stack)
+    def fork(self, judge: Judge) -> Machine:
+        """A machine with a copy of this state, to follow a second reading of the same bytes; it does not fork again."""
+        values = {id(value): value for value in (*self.stack, *self.memo.values())}
+        if not self.judge.may_repeat(sum(1 + item_count(value) for value in values.values()), 0):
+            raise Broken("over-budget", "work")
+        copies = {key: copy_of(value) for key, value in values.items()}
+        other = Machine(self.data, judge, self.budget, self.budget.depth)
+        other.stack = [copies[id(value)] for value in self.stack]
+        other.memo = {index: copies[id(value)] for index, value in self.memo.items()}
         other.marks = list(self.marks)
-        other.memo = dict(self.memo)
         return other
 
     def push_mark(self) -> None:
         """Open a mark at the present height of the stack."""
         if len(self.marks) >= self.budget.marks:
             raise Broken("over-budget", "marks")
-        if len(self.stack) >= self.budget.stack:
-            raise Broken("over-budget", "stack")
         self.marks.append(len(self.stack))
 
     def pop_to_mark(self) -> list[Value]:
@@ -117,8 +123,6 @@ class Machine:
         """Remember the top of the stack under ``index``."""
         if index >= MEMO_JUMP and index > 16 * len(self.memo):
             raise Broken("memo-index-bomb", f"index {index} after {len(self.memo)} entries")
-        if len(self.memo) >= self.budget.memo:
-            raise Broken("over-budget", "memo")
         self.memo[index] = self.stack[-1]
 
     def require(self, start: int, size: int) -> None:
@@ -134,6 +138,9 @@ class Machine:
         self.require(start, size)
         return self.data[start : start + size]
 
+
+_CHECK_EVERY: Final = 4096
+"""Opcodes between two looks at the size of stack and memo."""
 
 MEMO_JUMP: Final = 1 << 20
 """Memo indexes below this cost at most a few megabytes, whatever the pickle does."""

@@ -14,11 +14,13 @@ _FIRST_OPCODES: Final = rb"[\x95}\](c\x8cXKNMJG)\x88\x89C\x8aU]"
 _START: Final = re.compile(rb"\x80[\x02-\x05]" + _FIRST_OPCODES)
 _NAME: Final = rb"([A-Za-z_][A-Za-z0-9_.]{0,99})"
 _PUT: Final = rb"(?:\x94|q.|r.{3}\x00|p\d{1,9}\n)?"
-_GLOBAL: Final = re.compile(rb"[ci]" + _NAME + rb"\n" + _NAME + rb"\n")
+_LINE: Final = re.compile(rb"([A-Za-z0-9_.]++)(?:\n(?=" + _NAME + rb"\n))?")
+_GLOBAL: Final = re.compile(rb"[ci](?=" + _NAME + rb"\Z)")
 _STRING: Final = rb"(?:\x8c.|X.\x00\x00\x00)" + _NAME
 _STACK_GLOBAL: Final = re.compile(_STRING + _PUT + _STRING + _PUT + rb"\x93", re.DOTALL)
 _BASE64: Final = re.compile(rb"gA[I-X][A-Za-z0-9+/]{16,}={0,2}")
-_LONGEST_VALUE: Final = 16 * 1024 * 1024
+_LONGEST_VALUE: Final = 4 * 1024 * 1024
+_LONGEST_LINE: Final = 101
 _LENGTHS: Final = ((b"C", 1), (b"B", 4), (b"\x8e", 8), (b"\x96", 8))
 
 
@@ -44,10 +46,17 @@ def pickle_starts(data: Data, start: int, end: int) -> Iterator[int]:
 
 
 def raw_references(data: Data, start: int, end: int) -> Iterator[RawReference]:
-    """References in ``data[start:end]`` in the spellings that every pickler writes."""
-    for pattern in (_GLOBAL, _STACK_GLOBAL):
-        for match in pattern.finditer(data, start, end):
-            yield RawReference(match.start(), match[1].decode(), match[2].decode())
+    """References in ``data[start:end]`` in the spellings that every pickler writes.
+
+    GLOBAL is sought line by line: its first byte is a letter, so that every end of a line may be its module.
+    """
+    for line in _LINE.finditer(data, start, end):
+        if line[2] is not None:
+            first = max(line.start(), line.end(1) - _LONGEST_LINE)
+            for match in _GLOBAL.finditer(data[first : line.end(1)]):
+                yield RawReference(first + match.start(), match[1].decode(), line[2].decode())
+    for match in _STACK_GLOBAL.finditer(data, start, end):
+        yield RawReference(match.start(), match[1].decode(), match[2].decode())
 
 
 def carried_pickles(data: Data, start: int, end: int) -> Iterator[CarriedPickle]:

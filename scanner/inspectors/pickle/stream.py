@@ -21,6 +21,7 @@ FAST_FROM: Final = 1 << 20
 """Pickles from this size on try the fast path; below it the symbolic machine is quick enough."""
 
 _RAW_OPCODES: Final = 100_000
+_LARGEST_PADDING: Final = 1 << 20
 
 
 def analyse(data: bytes | memoryview | mmap.mmap, *, budget: Budget | None = None) -> PickleReport:
@@ -59,6 +60,8 @@ class _Stream:
         self.allowance = allowance
         self.judge = Judge(budget, self._storage_is_safe)
         self.values: list[Value] = []
+        self.storages: dict[str, str] = {}
+        self.tested: dict[bytes | tuple[int, int], bool] = {}
         self.pickles = 0
         self.examined = 0
         self.opcodes: int | None = 0
@@ -140,12 +143,12 @@ class _Stream:
         self._search_raw(position or outcome.end)
 
     def _is_padding(self, position: int) -> bool:
-        return self.size - position <= self.budget.raw_bytes and not self.data[position:].strip(b"\0\r\n \t")
+        return self.size - position <= _LARGEST_PADDING and not self.data[position:].strip(b"\0\r\n \t")
 
     def _search_raw(self, start: int) -> None:
         """Denied references anywhere behind ``start``; a parse is tried wherever a pickle may begin."""
         end = min(self.size, start + self.budget.raw_bytes)
-        found = Judge(self.budget, self._storage_is_safe)
+        found = self.judge.on_trial()
         for reference in raw.raw_references(self.data, start, end):
             found.reference(reference.module, reference.name, reference.offset)
         for position in raw.pickle_starts(self.data, start, end):
@@ -153,10 +156,7 @@ class _Stream:
                 break
             outcome = Machine(self.data, found, self.budget).run(position, min(_RAW_OPCODES, self.allowance.opcodes))
             self.allowance.opcodes -= outcome.opcodes
-        for reason in found.reasons():
-            entry = CODES[reason.code]
-            if entry.level == "malicious" and entry.effect != "exhaust":
-                self.judge.reason("raw-reference", f"{reason.code}: {reason.detail}", reason.offset)
+        self.judge.adopt(found, "behind the readable part")
 
     def _search_carried(self, start: int, end: int) -> None:
         """Data values that are pickles themselves: only a malicious one is worth a reason."""
@@ -167,17 +167,25 @@ class _Stream:
                 break
             inner = self._nested(carried.payload)
             if inner.judge.verdict == "malicious":
-                worst = next(reason for reason in inner.judge.reasons() if CODES[reason.code].level == "malicious")
-                self.judge.reason("hidden-pickle", f"{worst.code}: {worst.detail}", carried.offset)
+                codes = sorted({reason.code for reason in inner.judge.reasons() if _is_malicious(reason.code)})
+                self.judge.reason("hidden-pickle", ", ".join(codes), carried.offset)
 
     def _storage_is_safe(self, payload: bytes | Opaque) -> bool:
-        if not self.budget.depth or not self.allowance.take_start():
-            return False
-        content = payload if isinstance(payload, bytes) else self.data[payload.start : payload.end]
-        inner = self._nested(content)
-        return legacy_torch.is_header(inner.values) and inner.judge.verdict == "known-safe"
+        """Whether a payload of ``torch.storage._load_from_bytes`` is a legacy stream that is known-safe itself."""
+        key = payload if isinstance(payload, bytes) else (payload.start, payload.end)
+        if key not in self.tested:
+            content = payload if isinstance(payload, bytes) else self.data[payload.start : payload.end]
+            self.tested[key] = False
+            if self.budget.depth and len(self.tested) <= self.budget.pickles:
+                inner = self._nested(content)
+                self.tested[key] = legacy_torch.is_header(inner.values) and inner.judge.verdict == "known-safe"
+        return self.tested[key]
 
     def _nested(self, payload: bytes) -> _Stream:
         inner = _Stream(payload, replace(self.budget, depth=self.budget.depth - 1), self.allowance)
         inner.run()
         return inner
+
+
+def _is_malicious(code: str) -> bool:
+    return CODES[code].level == "malicious"

@@ -12,6 +12,9 @@ from typing import Final, Literal, TypeAlias
 Value: TypeAlias = object
 Listing: TypeAlias = Literal["denied", "unknown", "safe"]
 
+LONGEST_NAME: Final = 1024
+"""Characters of the longest module or attribute name that is believed to be one."""
+
 KEPT_ITEMS: Final = 64
 """A container keeps its first items only; beyond that it keeps symbols, which alone can matter."""
 
@@ -99,6 +102,25 @@ class Call:
 _SYMBOLS: Final = frozenset((Ref, Bag, Call))
 
 
+def item_count(value: Value) -> int:
+    """Items that a container keeps, 0 for anything else."""
+    return len(value.items) if type(value) is Bag else 0
+
+
+def copy_of(value: Value) -> Value:
+    """A shallow copy of what later opcodes could change; anything else is itself."""
+    if type(value) is Bag:
+        bag = Bag(value.kind)
+        bag.items = list(value.items)
+        bag.complete = value.complete
+        return bag
+    if type(value) is Call:
+        call = Call(value.callee, value.args)
+        call.state = value.state
+        return call
+    return value
+
+
 def children(value: Value) -> Iterable[Value]:
     """The symbols directly inside a symbol."""
     if type(value) is Bag:
@@ -108,8 +130,11 @@ def children(value: Value) -> Iterable[Value]:
     return ()
 
 
+_MOST_CONTAINERS: Final = 16
+
+
 def holds_only_data(value: Value) -> bool:
-    """Whether no reference, call result or dropped item is reachable from ``value``."""
+    """Whether no reference or call result is reachable from ``value``; false also when there is too much to look at."""
     seen: set[int] = set()
     pending = [value]
     while pending:
@@ -117,6 +142,8 @@ def holds_only_data(value: Value) -> bool:
         if type(item) in (Ref, Call):
             return False
         if type(item) is Bag and id(item) not in seen:
+            if len(seen) >= _MOST_CONTAINERS or len(item.items) > KEPT_ITEMS:
+                return False
             seen.add(id(item))
             pending.extend(item.items)
     return True

@@ -8,6 +8,7 @@ from typing import Final
 
 from scanner.reports import summary
 from scanner.reports.html.chains import IMAGE
+from scanner.reports.html.findings import message
 from scanner.reports.html.lookup import Lookup
 from scanner.reports.html.times import age
 from scanner.result import Finding
@@ -17,6 +18,7 @@ STATUS: Final[Mapping[str, tuple[str, str]]] = {
     "gap": ("?", "missing"),
     "undecided": ("?", "undecided"),
     "warn": ("!", "warning"),
+    "blind": ("?", "not examined to its end"),
     "unseen": ("?", "named in a record, not seen in this scan"),
     "ok": ("✓", "no finding"),
 }
@@ -68,14 +70,16 @@ def box(look: Lookup, id: str, lane: int, key: str, worst: tuple[str, Finding] |
         detail = _blocked(look, id, finding) if status == "fail" else ""
     elif not artifact.resolved:
         status = "unseen"
+    elif look.text(id, "examined", "state") in ("not_examined", "partly"):
+        status = "blind"
     said = detail or _joined([note, *_DETAILS.get(artifact.kind, _plain)(look, id)])
     return Box(key, lane, look.label(id), said or artifact.kind, status, own)
 
 
 def _blocked(look: Lookup, id: str, finding: Finding) -> str:
     culprit = finding.path[-1].target if finding.path else finding.subject
-    said = finding.message or finding.title
-    return said if id in (culprit, finding.subject) else f"{look.label(culprit)} {said}"
+    told = message(finding)
+    return told if id in (culprit, finding.subject) else f"{look.label(culprit)} {told}"
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -62,9 +62,8 @@ class Matrix:
 def _data() -> Mapping[str, Any]:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = files("scanner.reports").joinpath("controls.yaml").read_text("utf-8")
-    data: Mapping[str, Any] = yaml.load(text, loader)
+    data: Mapping[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return data
 
 
@@ -75,7 +74,7 @@ def control_label(control: str) -> str:
     if about is None:
         return control
     if about["id_kind"] == "official":
-        return f"{about['short']} · {id}"
+        return id if id.startswith(about["short"]) else f"{about['short']} · {id}"
     row = next((row for row in _data()["controls"] if (row["framework"], row["id"]) == (framework, id)), None)
     return f"{about['short']} · {row['title'] if row else id}"
 

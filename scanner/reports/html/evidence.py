@@ -11,6 +11,7 @@ from scanner.reports.summary import place_of
 from scanner.result import Finding
 
 MOST_ROWS: Final = 300
+_FILES: Final = frozenset({"file", "notebook", "document"})
 
 
 @dataclass(slots=True)
@@ -41,8 +42,8 @@ def evidence(look: Lookup, findings: Iterable[Finding]) -> Evidence:
     """The places behind ``findings``, in the order in which the findings come."""
     digests = {
         place: artifact.digests["sha256"]
-        for artifact in sorted(look.artifacts.values(), key=lambda item: (item.kind == "file", item.id))
-        if "sha256" in artifact.digests
+        for artifact in look.artifacts.values()
+        if artifact.kind in _FILES and "sha256" in artifact.digests
         for place in artifact.locations
     }
     pieces: dict[str, Piece] = {}
@@ -50,20 +51,20 @@ def evidence(look: Lookup, findings: Iterable[Finding]) -> Evidence:
     total: set[str] = set()
     for finding in findings:
         anchors: dict[str, None] = {}
-        for place, by, says in _places(look, finding):
+        for place, by, says in _stated(look, finding):
             total.add(place)
             if place not in pieces and len(pieces) < MOST_ROWS:
-                found = digests.get(place) or digests.get(place_of(place).path, "")
-                pieces[place] = Piece(f"E-{len(pieces) + 1:02}", place, found)
+                digest = digests.get(place_of(place).path, "")
+                pieces[place] = Piece(f"E-{len(pieces) + 1:02}", place, digest)
             if place in pieces:
                 pieces[place].by |= {by: None} if by else {}
-                pieces[place].says[says] = None
+                pieces[place].says |= {says: None} if says else {}
                 anchors[pieces[place].anchor] = None
         of[finding.id] = tuple(anchors)
     return Evidence(tuple(pieces.values()), len(total), of)
 
 
-def _places(look: Lookup, finding: Finding) -> Iterator[tuple[str, str, str]]:
+def _stated(look: Lookup, finding: Finding) -> Iterator[tuple[str, str, str]]:
     """Places, components and what they say there: the witness path, the groups named, the culprit itself."""
     upper = finding.subject
     for step in finding.path:
@@ -78,4 +79,4 @@ def _places(look: Lookup, finding: Finding) -> Iterator[tuple[str, str, str]]:
         for origin in culprit.stated_by[group] if culprit else ():
             yield origin.location, origin.by, f"{group} of {look.label(upper)}"
     for place in finding.locations:
-        yield place, "", f"{look.label(upper)} was found here"
+        yield place, "", ""

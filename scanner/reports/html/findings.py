@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from scanner.model import Json
 from scanner.reports import summary
 from scanner.reports.html.anchors import anchors
 from scanner.reports.html.controls import control_label
-from scanner.reports.html.lookup import Lookup
+from scanner.reports.html.lookup import Lookup, strings
 from scanner.result import Finding, RuleResult
 
 ALL_STATIC: Final = 2_000
 """Up to this many findings are all written into the page."""
 MOST_STATIC: Final = 500
 """Of more findings, this many are."""
-MOST_PLACES: Final = 10
+MOST_PLACES: Final = 4
+MOST_NAMED: Final = 3
+_ASIDE: Final = re.compile(r" \([^()]*\)\Z")
+"""What a message adds in brackets: how far the search for a path went."""
+_DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 LABELS: Final[Mapping[str, str]] = {
     "blocked": "Blocks release",
     "undecided": "Undecided",
@@ -41,7 +47,6 @@ class Member:
 
     id: str
     anchor: str
-    about: str
     way: tuple[Crumb, ...]
     places: tuple[str, ...]
     more_places: int
@@ -63,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """How one rule did: ``state`` is bad, unknown or ok."""
+    """How one rule did: ``state`` is bad, unknown, warn or ok."""
 
     key: str
     rule: RuleResult
@@ -77,7 +82,6 @@ class Policy:
 
     name: str
     version: str
-    digest: str
     loud: tuple[RuleView, ...]
     quiet: tuple[RuleView, ...]
 
@@ -129,15 +133,27 @@ def _entry(look: Lookup, disposition: str, group: Sequence[Finding], key: str, i
         label = "Undecided, blocks release"
     elif disposition == "undecided" and first.verdict == "error":
         label = "Could not be computed"
-    kinds = {look.kind(finding.subject) for finding in group}
-    several = f"{len(group)} {_plural_kind(kinds.pop()) if len(kinds) == 1 else 'artifacts'}"
-    headline = f"{look.label(first.subject) if len(group) == 1 else several}: {first.message or first.title}"
     controls = tuple(control_label(control) for control in first.controls)
-    return Entry(first, disposition, label, key, headline, members, controls)
+    return Entry(first, disposition, label, key, _headline(look, group), members, controls)
 
 
-def _plural_kind(kind: str) -> str:
-    return f"{kind}s" if kind else "artifacts"
+def message(finding: Finding) -> str:
+    """The finding's message without what it adds in brackets; the rule's title where there is no message."""
+    return _ASIDE.sub("", finding.message) or finding.title
+
+
+def _headline(look: Lookup, group: Sequence[Finding]) -> str:
+    """``flask 2.2.2: has a flaw that should be fixed by now (CVE-2023-30861)``."""
+    first = group[0]
+    kinds = {look.kind(finding.subject) for finding in group}
+    who = ", ".join(look.label(finding.subject) for finding in group)
+    if len(group) > MOST_NAMED:
+        who = f"{len(group)} {kinds.pop()}s" if len(kinds) == 1 and kinds != {""} else f"{len(group)} artifacts"
+    said = message(first)
+    about = first.about
+    if _DIGEST.fullmatch(about):
+        about = next((summary.compact(item.value, 60) for item in first.shown), "")
+    return f"{who}: {said} ({about})" if about and about not in said else f"{who}: {said}"
 
 
 def _member(look: Lookup, finding: Finding, anchor: str) -> Member:
@@ -146,24 +162,30 @@ def _member(look: Lookup, finding: Finding, anchor: str) -> Member:
     return Member(
         id=finding.id,
         anchor=anchor,
-        about=finding.about,
         way=tuple(Crumb(look.kind(id), look.label(id)) for id in way),
-        places=finding.locations[:MOST_PLACES],
+        places=tuple(_DIGEST.sub(r"\1…", place) for place in finding.locations[:MOST_PLACES]),
         more_places=max(len(finding.locations) - MOST_PLACES, 0),
-        shown=tuple((item.path, summary.compact(item.value, 300)) for item in finding.shown),
+        shown=tuple((item.path, _value(look, item.value)) for item in finding.shown),
     )
 
 
+def _value(look: Lookup, value: Json) -> str:
+    """A value as text; artifacts by their names."""
+    ids = strings(value)
+    if ids and all(id in look.artifacts for id in ids):
+        return summary.compact(", ".join(f"{look.kind(id)} {look.label(id)}" for id in ids), 300)
+    return summary.compact(value, 300)
+
+
 def _policies(look: Lookup, keys: Mapping[tuple[str, str], str]) -> tuple[Policy, ...]:
-    used = {policy.name: policy for policy in look.result.policy}
+    used = {policy.name: policy.version for policy in look.result.policy}
     rules: dict[str, list[RuleView]] = {name: [] for name in sorted(used)}
     for rule in sorted(look.result.rules, key=lambda rule: (rule.bundle, rule.id)):
         rules.setdefault(rule.bundle, []).append(_rule(rule, keys[rule.bundle, rule.id]))
     return tuple(
         Policy(
             name,
-            used[name].version if name in used else "",
-            used[name].digest if name in used else "",
+            used.get(name, ""),
             tuple(view for view in views if view.state != "ok"),
             tuple(view for view in views if view.state == "ok"),
         )
@@ -178,8 +200,10 @@ def _rule(rule: RuleResult, key: str) -> RuleView:
         "waived": rule.waived,
         "not yet in force": rule.not_yet_effective,
     }
-    state = "bad" if rule.failed else "unknown" if rule.unknown or rule.error else "ok"
-    if state == "ok" and (rule.waived or rule.not_yet_effective):
-        state = "quiet"
+    state = "ok" if not any(counted.values()) else "warn"
+    if rule.action == "block" and rule.failed:
+        state = "bad"
+    elif not rule.failed and (rule.unknown or rule.error):
+        state = "unknown"
     parts = [f"{rule.evaluated} judged", *(f"{count} {word}" for word, count in counted.items() if count)]
     return RuleView(key, rule, state, " · ".join(parts))

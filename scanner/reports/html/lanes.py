@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 LANES: Final = ("Source", "Dataset", "Training run", "Model", "Image", "Deployment")
@@ -85,7 +86,7 @@ def lay_out(boxes: Mapping[str, int], links: Sequence[tuple[str, str]]) -> Layou
         for offset, slot in enumerate(passed, boxes[source] + 1):
             lanes[offset].append(slot)
         way = [source, *passed, target]
-        for left, right in zip(way, way[1:], strict=False):
+        for left, right in pairwise(way):
             joins.setdefault(left, []).append(right)
             joins.setdefault(right, []).append(left)
     height = max(_stack([BOX_HEIGHT if slot in boxes else SLOT_HEIGHT for slot in lane]) for lane in lanes)

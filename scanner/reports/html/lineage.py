@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from scanner.reports.html.boxes import STATUS, STATUS_ORDER, Box, box, worst_findings
-from scanner.reports.html.chains import DATASET, DEPLOYMENT, IMAGE, RUN, SOURCE, Chain, chain_of, subjects
+from scanner.reports.html.chains import DATASET, DEPLOYMENT, IMAGE, MODEL, RUN, SOURCE, Chain, chain_of, subjects
 from scanner.reports.html.drawing import draw
 from scanner.reports.html.lanes import LANES
 from scanner.reports.html.lookup import STRENGTH, Lookup
@@ -36,10 +36,9 @@ class ChainView:
 
     anchor: str
     title: str
+    format: str
     updated: str
     by: str
-    traced: bool
-    """A run and a data set are recorded."""
     svg: Markup
     lanes: tuple[tuple[str, tuple[TextStep, ...]], ...]
     cut: bool
@@ -51,6 +50,8 @@ class Lineage:
 
     chains: tuple[ChainView, ...]
     total: int
+    traced: int
+    """Models of which a run and a data set are recorded."""
     anchors: Mapping[str, str]
     """Model id to the anchor of its chain."""
 
@@ -64,22 +65,31 @@ def lineage(look: Lookup) -> Lineage:
         urgent = sorted(models, key=lambda id: (id not in worst, models.index(id)))[:MOST_CHAINS]
         shown = [id for id in models if id in set(urgent)]
     anchors = {id: f"chain-{number}" for number, id in enumerate(shown, 1)}
-    return Lineage(tuple(_view(look, id, anchors[id]) for id in shown), len(models), anchors)
+    chains = {id: chain_of(look, id) for id in models}
+    views = tuple(_view(look, chains[id], anchors[id]) for id in shown)
+    return Lineage(views, len(models), sum(_traced(look, chain) for chain in chains.values()), anchors)
 
 
-def _view(look: Lookup, model: str, anchor: str) -> ChainView:
-    chain = chain_of(look, model)
+def _traced(look: Lookup, chain: Chain) -> bool:
+    return bool(_runs(look, chain)) and DATASET in chain.lanes.values()
+
+
+def _runs(look: Lookup, chain: Chain) -> list[str]:
+    return sorted(id for id, lane in chain.lanes.items() if lane == RUN and look.kind(id) == "run")
+
+
+def _view(look: Lookup, chain: Chain, anchor: str) -> ChainView:
+    model = chain.model
     boxes, links = _boxes(look, chain)
     updated = look.text(model, "updated", "at")
-    runs = [id for id, lane in chain.lanes.items() if lane == RUN]
-    by = look.text(model, "updated", "by") or next((name for id in sorted(runs) if (name := look.text(id, "by"))), "")
-    found = set(chain.lanes.values())
+    runners = (name for id in _runs(look, chain) if (name := look.text(id, "by")))
+    by = look.text(model, "updated", "by") or next(runners, "")
     return ChainView(
         anchor=anchor,
         title=look.label(model),
+        format=look.text(model, "format"),
         updated=day(updated) if updated else "",
         by=by,
-        traced=RUN in found and DATASET in found,
         svg=draw(look.label(model), boxes, links),
         lanes=_as_text(boxes, links),
         cut=chain.cut,
@@ -108,6 +118,8 @@ def _note(look: Lookup, chain: Chain, id: str) -> str:
         return "test set"
     if chain.lanes[id] == SOURCE and look.kind(id) == "model":
         return "base model"
+    if chain.lanes[id] == MODEL and id != chain.model:
+        return "registered model"
     return ""
 
 
@@ -138,8 +150,7 @@ def _with_gaps(
 ) -> tuple[list[Box], dict[tuple[str, str], str]]:
     """A dashed box in every lane where a record should be and is not, joined by missing links."""
     lanes = {item.lane for item in boxes}
-    looked = look.evidence(chain.model, "lineage") is not None or chain.model not in look.artifacts
-    word = "not recorded" if looked else "not looked for"
+    word = "not looked for" if look.evidence(chain.model, "lineage") is None else "not recorded"
     images = next(look.of_kind("image"), None) is not None
     deployments = next(look.of_kind("deployment"), None) is not None
     run = next((item.key for item in boxes if item.lane == RUN), None)

@@ -19,8 +19,8 @@ from scanner.reports.html.controls import STATES, matrix
 from scanner.reports.html.evidence import evidence
 from scanner.reports.html.findings import LABELS, Findings, findings
 from scanner.reports.html.inventory import inventory
-from scanner.reports.html.island import COLUMNS, island
-from scanner.reports.html.lineage import MOST_CHAINS, lineage
+from scanner.reports.html.island import COLUMNS, Island, island
+from scanner.reports.html.lineage import lineage
 from scanner.reports.html.lookup import Lookup
 from scanner.reports.html.signatures import signatures
 from scanner.reports.html.verdict import baseline_used, changes, verdict
@@ -79,7 +79,7 @@ def _plural(count: int, singular: str, plural: str = "") -> str:
 
 
 def _text(file: str) -> Markup:
-    return Markup(files(_HERE).joinpath(file).read_text("utf-8").strip())
+    return Markup(files(_HERE).joinpath(file).read_text("utf-8").strip())  # noqa: S704 - our own file
 
 
 def csp(style: str, script: str) -> str:
@@ -107,13 +107,12 @@ def context(result: ScanResult) -> Mapping[str, Any]:
         "style": style,
         "script": script,
         "csp": csp(style, script),
-        "verdict": verdict(look, sum(chain.traced for chain in chains.chains), chains.total),
+        "verdict": verdict(look, found.entries, chains.traced, chains.total),
         "changes": changes(result) if baseline_used(result) else None,
         "findings": found,
         "island": _island(look, found),
         "columns": COLUMNS,
         "lineage": chains,
-        "most_chains": MOST_CHAINS,
         "inventory": inventory(look),
         "vulnerabilities": vulnerabilities(look),
         "signatures": signatures(look),
@@ -129,7 +128,7 @@ def context(result: ScanResult) -> Mapping[str, Any]:
     }
 
 
-def _island(look: Lookup, found: Findings) -> Any:
+def _island(look: Lookup, found: Findings) -> Island | None:
     return island(look) if found.written < found.total else None
 
 

@@ -7,21 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner.reports import summary
+from scanner.reports.html.findings import Entry
 from scanner.reports.html.lookup import Lookup
 from scanner.reports.html.times import days_between
 from scanner.reports.summary import plural
-from scanner.result import Finding, ScanResult
+from scanner.result import ScanResult
 
 MOST_REASONS: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A finding that stands between the release and its approval."""
-
-    finding: Finding
-    subject: str
-    disposition: str
+_AT_THE_GATE: Final = ("blocked", "undecided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +35,26 @@ class Verdict:
     word: str
     sentence: str
     lead: tuple[str, ...]
-    reasons: tuple[Reason, ...]
-    more_reasons: int
+    reasons: tuple[Entry, ...]
+    """Entries that stand between the release and its approval."""
+    more: int
+    """Findings that do as well and are not among the reasons."""
     figures: tuple[Figure, ...]
     commits: tuple[str, ...]
 
 
-def verdict(look: Lookup, traced: int, models: int) -> Verdict:
-    """``traced`` of ``models`` models lead back to a run and to data."""
+def verdict(look: Lookup, entries: Sequence[Entry], traced: int, models: int) -> Verdict:
+    """The first screen over the ``entries`` of the page; ``traced`` of ``models`` models lead back to a run and data."""
     result = look.result
-    urgent = [item for item in look.findings if item[0] in ("blocked", "undecided")]
+    urgent = sum(disposition in _AT_THE_GATE for disposition, _ in look.findings)
+    reasons = tuple(entry for entry in entries if entry.disposition in _AT_THE_GATE)[:MOST_REASONS]
     return Verdict(
         tone={"pass": "ok", "fail": "fail"}.get(result.verdict, "warn"),
         word=summary.verdict_word(result),
         sentence=sentence(result),
         lead=tuple(_lead(result)),
-        reasons=tuple(Reason(item, look.label(item.subject), word) for word, item in urgent[:MOST_REASONS]),
-        more_reasons=max(len(urgent) - MOST_REASONS, 0),
+        reasons=reasons,
+        more=urgent - sum(len(entry.members) for entry in reasons),
         figures=_figures(result, urgent, traced, models),
         commits=tuple(
             look.label(item.target)
@@ -103,7 +99,7 @@ def _lead(result: ScanResult) -> list[str]:
     return said
 
 
-def _figures(result: ScanResult, urgent: Sequence[tuple[str, Finding]], traced: int, models: int) -> tuple[Figure, ...]:
+def _figures(result: ScanResult, urgent: int, traced: int, models: int) -> tuple[Figure, ...]:
     judged = [rule for rule in result.rules if rule.evaluated]
     met = sum(not (rule.failed or rule.unknown or rule.error) for rule in judged)
     open_ = [item for item in result.findings if item.verdict in ("fail", "unknown", "error")]
@@ -114,7 +110,7 @@ def _figures(result: ScanResult, urgent: Sequence[tuple[str, Finding]], traced: 
     soonest = min((days for days in left if days >= 0), default=None)
     return (
         Figure("Rules met", met, f"of {len(judged)} that had something to judge"),
-        Figure("Open findings", len(open_), f"{new} new" if baseline_used(result) else f"{len(urgent)} at the gate"),
+        Figure("Open findings", len(open_), f"{new} new" if baseline_used(result) else f"{urgent} at the gate"),
         Figure("Waived", waived, "" if soonest is None else f"next waiver ends in {plural(soonest, 'day')}"),
         Figure("Artifacts", len(result.artifacts), f"{plural(missed, 'place')} not examined"),
         Figure("Models traced", traced, f"of {models}, to a run and data"),

@@ -175,11 +175,22 @@ ARGUMENTS = {
         ),
         "malicious",
     ),
+    "buffer made by copyreg": (
+        asm.call(asm.stack_name("copyreg", "__newobj__"), asm.stack_name("builtins", "bytes"), asm.integer(10**10)),
+        "malicious",
+    ),
     "fraction with an exponent": (asm.call(asm.stack_name("fractions", "Fraction"), asm.text("1e99999999")), "unknown"),
     "fraction": (asm.call(asm.stack_name("fractions", "Fraction"), asm.text("1/3")), "known-safe"),
     "path given to a booster": (asm.call(asm.stack_name("xgboost.core", "Booster"), asm.text("/etc/x")), "unknown"),
     "result called": (asm.call(OS_VALUE), "malicious"),
 }  # fmt: skip
+
+
+def test_a_chain_of_attributes_does_not_grow() -> None:
+    links = (asm.text("a" * 200) + asm.TUPLE2 + asm.binput(1) + asm.POP + GETATTR + asm.binget(1) + asm.REDUCE) * 500
+    report = analyse(asm.pickle(NDARRAY, links))
+    assert report.verdict == "malicious"
+    assert max(len(reference.name) for reference in report.references) < 1024
 
 
 @pytest.mark.parametrize("case", ARGUMENTS)

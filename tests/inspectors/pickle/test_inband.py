@@ -106,6 +106,15 @@ def test_an_old_array_that_plain_pickle_would_run_is_found() -> None:
     assert analyse(asm.pickle(wrapper(shape, dtype("b1"), alignment=False) + array)).verdict == "malicious"
 
 
+def test_an_old_array_of_noise_changes_nothing() -> None:
+    """Read as opcodes these bytes append to the list, fetch an extension code and stop."""
+    noise = b"K\x01a" + b"\x82\x05a" + b"."
+    array = wrapper(tuple_of(asm.small(len(noise))), dtype("b1"), alignment=False) + noise
+    body = asm.EMPTY_LIST + asm.MARK + array + array + asm.APPENDS
+    report = analyse(asm.pickle(body))
+    assert (report.verdict, report.bytes_examined) == ("known-safe", report.bytes_total), report.reasons
+
+
 def test_object_arrays_nest_only_so_deep() -> None:
     inner = asm.pickle(asm.NONE)
     for _ in range(20):

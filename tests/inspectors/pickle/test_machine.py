@@ -160,8 +160,8 @@ def test_not_examined(case: str) -> None:
 BUDGETS = {
     "opcodes": (Budget(opcodes=100), asm.pickle(asm.NONE * 200)),
     "marks": (Budget(marks=10), asm.pickle(asm.MARK * 20)),
-    "stack": (Budget(stack=10), asm.pickle(asm.NONE * 20, asm.MARK)),
-    "memo": (Budget(memo=10), asm.pickle(asm.NONE, asm.MEMOIZE * 20)),
+    "stack": (Budget(stack=10), asm.pickle(asm.NONE * 10_000)),
+    "memo": (Budget(memo=10), asm.pickle(asm.NONE, asm.MEMOIZE * 10_000)),
     "pickles": (Budget(pickles=3), asm.pickle(asm.NONE) * 5),
     "references": (
         Budget(references=1),
@@ -180,7 +180,8 @@ def test_a_budget_exceeded_is_a_reason_that_names_it(name: str) -> None:
 
 def test_reasons_are_bounded_and_still_weigh() -> None:
     report = analyse(asm.pickle(*(asm.name("m", f"x{i}") for i in range(50)), CALL), budget=Budget(reasons=5))
-    assert (report.verdict, len(report.reasons)) == ("malicious", 5)
+    assert (report.verdict, len(report.reasons)) == ("malicious", 6)
+    assert report.reasons[-1].code == "runs-code"
 
 
 def test_foreign_text_is_escaped_and_short() -> None:
@@ -209,3 +210,21 @@ def test_buffers_out_of_band_are_data() -> None:
 def test_analyse_is_deterministic_and_takes_any_buffer() -> None:
     data = asm.pickle(CALL, asm.stack_name("a", "b"), asm.TUPLE2)
     assert analyse(data) == analyse(memoryview(data)) == analyse(data)
+
+
+def test_repeating_a_container_costs_no_quadratic_time() -> None:
+    many = (
+        asm.EMPTY_DICT
+        + asm.MARK
+        + (asm.small(1) + asm.stack_name("numpy", "log")) * 2_000
+        + asm.SETITEMS
+        + asm.binput(0)
+    )
+    target = asm.call(asm.stack_name("collections", "Counter")) + asm.binput(1)
+    report = analyse(asm.pickle(many, target, (asm.binget(0) + asm.BUILD) * 20_000))
+    assert "over-budget" in [reason.code for reason in report.reasons]
+
+
+def test_a_tall_stack_is_a_reason() -> None:
+    report = analyse(asm.pickle(asm.EMPTY_LIST * 100_000), budget=Budget(stack=50_000))
+    assert [(reason.code, reason.detail) for reason in report.reasons] == [("over-budget", "stack")]

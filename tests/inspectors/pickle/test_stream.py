@@ -57,6 +57,14 @@ def test_a_wrong_magic_number_leaves_the_storages_unexplained() -> None:
     assert analyse(legacy(magic=asm.pickle(asm.integer(MAGIC + 1)))).verdict == "not-examined"
 
 
+def test_a_large_object_of_data_in_a_legacy_stream() -> None:
+    item = asm.data(b"x" * 1_100_000)
+    parts = [asm.integer(MAGIC), b"M\xe9\x03", asm.EMPTY_DICT, item, asm.EMPTY_LIST]
+    content = b"".join(asm.pickle(part, protocol=2) for part in parts)
+    report = analyse(content)
+    assert (report.verdict, report.pickles, report.bytes_examined) == ("known-safe", 5, len(content))
+
+
 def test_a_tensor_in_a_plain_pickle_is_safe_only_with_a_safe_stream() -> None:
     load = asm.stack_name("torch.storage", "_load_from_bytes")
     assert analyse(asm.pickle(asm.call(load, asm.data(legacy())))).verdict == "known-safe"
@@ -65,6 +73,12 @@ def test_a_tensor_in_a_plain_pickle_is_safe_only_with_a_safe_stream() -> None:
         report = analyse(asm.pickle(asm.call(load, asm.data(content))))
         assert "nested-load" in [reason.code for reason in report.reasons]
         assert report.verdict == "malicious"
+
+
+def test_many_tensors_in_a_plain_pickle_are_safe() -> None:
+    load = asm.stack_name("torch.storage", "_load_from_bytes")
+    tensors = (asm.call(load, asm.data(legacy(item=asm.integer(number)))) for number in range(100, 300))
+    assert analyse(asm.pickle(asm.MARK, *tensors, asm.LIST)).verdict == "known-safe"
 
 
 def test_pickles_in_a_row_are_counted_and_padding_is_accepted() -> None:

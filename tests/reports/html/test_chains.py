@@ -122,7 +122,7 @@ def test_missing_records_are_drawn_and_told() -> None:
     view = next(view for view in lineage(look).chains if view.title.startswith("ocr-layout"))
     told = {lane: [(step.name, step.status) for step in steps] for lane, steps in view.lanes}
     assert told["Training run"] == told["Dataset"] == [("not recorded", "gap")]
-    assert not view.traced
+    assert lineage(look).traced == 1
     assert str(view.svg).count('class="e e-missing"') == 2
 
 
@@ -146,6 +146,18 @@ def test_text_says_everything_the_drawing_says() -> None:
         assert any(label.startswith(f"{lane}: {step.name}. {step.detail}.") for label in drawn)
     lines = [e for e in document.all("path") if "data-a" in e.attributes]
     assert len(lines) == sum(len(step.links) for _, step in steps)
+
+
+def test_a_pipeline_alone_is_no_record_of_a_run() -> None:
+    data = related("model:m trained_on dataset:d")
+    assert lineage(Lookup(release(data, related("model:m generated_by pipeline:p")))).traced == 0
+    assert lineage(Lookup(release(data, related("model:m generated_by run:r")))).traced == 1
+
+
+def test_what_was_not_examined_gets_no_tick() -> None:
+    unread = artifact("image", "i", examined={"state": "partly", "reason": "unsupported"})
+    (view,) = lineage(Lookup(release(related("image:i contains model:m"), artifacts=(unread,)))).chains
+    assert [step.word for step in dict(view.lanes)["Image"]] == ["not examined to its end"]
 
 
 def test_a_crowded_lane_is_folded_and_counts_what_it_hides() -> None:

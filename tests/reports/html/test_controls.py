@@ -61,7 +61,7 @@ def test_every_row_is_counted_and_the_bar_fits() -> None:
     for framework in matrix(Lookup(audited())).frameworks:
         assert [state for state, _ in framework.counts] == list(STATES)
         assert sum(count for _, count in framework.counts) == len(framework.controls)
-        assert all(0 <= x and width > 0 and x + width <= 200 for _, x, width in framework.bar)
+        assert all(x >= 0 and width > 0 and x + width <= 200 for _, x, width in framework.bar)
 
 
 def test_frameworks_that_no_rule_names_are_listed_not_dropped() -> None:

@@ -8,7 +8,7 @@ from scanner.reports.html.anchors import anchors
 from scanner.reports.html.findings import ALL_STATIC, MOST_STATIC, findings
 from scanner.reports.html.lookup import Lookup
 from tests.reports.html.document import audited, with_findings
-from tests.reports.sample_result import sample_result
+from tests.reports.sample_result import digest, sample_result
 
 
 def test_most_urgent_come_first() -> None:
@@ -24,6 +24,14 @@ def test_way_leads_from_the_culprit_to_the_deployment() -> None:
     (entry,) = [entry for entry in findings(Lookup(sample_result())).entries if entry.first.id == "F-001"]
     assert [crumb.kind for crumb in entry.members[0].way] == ["file", "model", "image", "deployment"]
     assert entry.headline == "ocr-layout 2.1: runs code when it is loaded"
+
+
+def test_headline_tells_alike_findings_apart() -> None:
+    flaw = dataclasses.replace(sample_result().findings[3], message="has a flaw (no fix reached)", about="CVE-1")
+    secret = dataclasses.replace(flaw, id="F-9", about=digest("secret"))
+    result = dataclasses.replace(sample_result(), findings=(flaw, secret))
+    headlines = [entry.headline for entry in findings(Lookup(result)).entries]
+    assert headlines == ["requests 2.31.0: has a flaw (CVE-1)", 'requests 2.31.0: has a flaw (["2.32.0"])']
 
 
 def test_findings_with_one_cause_share_an_entry_and_keep_their_anchors() -> None:
@@ -63,7 +71,8 @@ def test_rules_are_listed_under_their_policy_with_counts() -> None:
     assert list(policies) == ["container-and-deployment", "data-governance", "model-security", "packages-and-licences"]
     views = {view.rule.id: view for policy in policies.values() for view in (*policy.loud, *policy.quiet)}
     assert views["PK-003"].counts == "4 judged · 1 open · 1 waived"
-    assert views["DG-007"].state == "unknown"
+    states = {rule: views[rule].state for rule in ("PK-003", "PK-010", "PK-011", "DG-007")}
+    assert states == {"PK-003": "bad", "PK-010": "warn", "PK-011": "warn", "DG-007": "unknown"}
     assert len({view.key for view in views.values()}) == len(views)
 
 

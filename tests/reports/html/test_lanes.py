@@ -35,7 +35,7 @@ def test_everything_is_whole_pixels_inside_the_picture(chain: Chain) -> None:
     assert isinstance(layout.width, int) and isinstance(layout.height, int)
     for x, y in layout.boxes.values():
         assert isinstance(x, int) and isinstance(y, int)
-        assert x + BOX_WIDTH <= layout.width and TOP <= y and y + BOX_HEIGHT <= layout.height
+        assert x + BOX_WIDTH <= layout.width and y >= TOP and y + BOX_HEIGHT <= layout.height
     for route in layout.routes:
         assert all(isinstance(y, int) and TOP <= y <= layout.height for y in route.heights)
 

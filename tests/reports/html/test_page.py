@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_everything_a_verdict_rests_on_is_printed(page: str) -> None:
 def test_one_h1_and_no_heading_skips_a_level(document: Document) -> None:
     levels = [int(element.tag[1]) for element in document.elements if re.fullmatch("h[1-6]", element.tag)]
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_ids_are_unique_and_links_and_labels_find_them(document: Document) -> None:
