@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from sys import intern
+from typing import TypeVar
 
 from scanner import __version__, identity
 from scanner.collectors.registry import COLLECTORS
 from scanner.enrichers.registry import ENRICHERS
 from scanner.graph import ArtifactView, Graph, RelationshipView
 from scanner.inspectors.registry import INSPECTORS
+from scanner.model import ArtifactRef
 from scanner.policy.fingerprint import identity_of
 from scanner.result import (
     ArtifactResult,
@@ -20,7 +24,9 @@ from scanner.result import (
     Tool,
     Unexamined,
 )
-from scanner.vocabulary import groups_of
+from scanner.vocabulary import policy_groups_of
+
+Shown = TypeVar("Shown")
 
 
 def tool() -> Tool:
@@ -65,36 +71,52 @@ def inputs(graph: Graph, names: Sequence[str]) -> tuple[Input, ...]:
     return tuple(found)
 
 
+@cache
+def _shown(kind: str) -> frozenset[str]:
+    return frozenset(policy_groups_of(kind))
+
+
+def _only(names: frozenset[str], groups: Mapping[str, Shown]) -> Mapping[str, Shown]:
+    if groups.keys() <= names:
+        return groups
+    return {name: value for name, value in groups.items() if name in names}
+
+
+def _id(ref: ArtifactRef) -> str:
+    """The id of an artifact; one string however many relationships name it."""
+    return intern(str(ref))
+
+
 def artifact(view: ArtifactView) -> ArtifactResult:
     """One artifact as the result shows it, without groups that only enrichers read."""
-    shown = {name for name, group in groups_of(view.ref.kind).items() if not group.internal}
+    shown = _shown(view.ref.kind)
     return ArtifactResult(
-        str(view.ref),
+        _id(view.ref),
         view.ref.kind,
         view.name,
         view.version,
         view.purl,
-        dict(view.digests),
+        view.digests,
         view.size,
         view.resolved,
         identity_of(view),
         tuple(str(place) for place in view.locations),
-        {name: value for name, value in view.groups.items() if name in shown},
+        _only(shown, view.groups),
         {
             name: tuple(sorted({Origin(one.by, str(one.location)) for one in stated}, key=lambda o: (o.by, o.location)))
             for name, stated in view.stated_by.items()
             if name in shown
         },
-        {name: reason for name, reason in view.missing.items() if name in shown},
+        _only(shown, view.missing),
     )
 
 
 def relationship(view: RelationshipView) -> RelationshipResult:
     """One relationship as the result shows it."""
     return RelationshipResult(
-        str(view.source),
+        _id(view.source),
         view.type,
-        str(view.target),
+        _id(view.target),
         view.proof.word,
         view.by,
         str(view.location),

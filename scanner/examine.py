@@ -29,12 +29,14 @@ CHUNK: Final = 1 << 20
 SECONDS: Final = 120
 """Time for one Blob of a directory, beside one second for each :data:`BYTES_PER_SECOND`."""
 BYTES_PER_SECOND: Final = 10 << 20
+WHITEOUT: Final = ".wh."
+"""Start of the name by which an image layer deletes a file of a lower layer; such a file is no record of anything."""
 SHAPES: Final = frozenset({"dataset", "notebook", "document"})
 """Kinds that a single file is, beside being a file."""
 
 
-class _OutOfTime(Exception):
-    """The alarm of :func:`_time_limit`."""
+class _OutOfTime(BaseException):
+    """The alarm of :func:`_time_limit`; no library that catches every Exception may swallow it."""
 
 
 @contextmanager
@@ -131,12 +133,8 @@ def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth:
     problems: list[NotExamined] = []
     said = len(work.evidence)
     format = formats.sniff(blob.head, blob.size)
-    for module in COLLECTORS.values():
-        if module.wants(blob):
-            problems += _run(work, module, "collect", blob)
-    for module in INSPECTORS.values():
-        if module.wants(blob):
-            problems += _run(work, module, "inspect", blob)
+    if not (blob.size == 0 and blob.name.startswith(WHITEOUT)):
+        problems += _read_by_components(work, blob)
     if format in formats.ARCHIVES or format in formats.COMPRESSED or format in formats.OPAQUE_ARCHIVES:
         format, nested = _examine_nested(work, blob, str(format), depth)
         work.core.not_examined.extend(nested)
@@ -150,6 +148,18 @@ def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth:
         if artifact.ref.kind in SHAPES and artifact.location is not None and artifact.location.path == blob.path
     }
     _state_examined(work, blob, [blob.ref, *sorted(shapes)], problems)
+
+
+def _read_by_components(work: _Examination, blob: Blob) -> list[NotExamined]:
+    """Let every collector and inspector that wants the Blob read it."""
+    problems: list[NotExamined] = []
+    for module in COLLECTORS.values():
+        if module.wants(blob):
+            problems += _run(work, module, "collect", blob)
+    for module in INSPECTORS.values():
+        if module.wants(blob):
+            problems += _run(work, module, "inspect", blob)
+    return problems
 
 
 def _state_examined(work: _Examination, blob: Blob, refs: list[ArtifactRef], problems: list[NotExamined]) -> None:

@@ -73,7 +73,7 @@ def zip_format(names: Collection[str]) -> str:
         return "torchscript" if any(top.startswith("code/") for top in tops) else "torch"
     if "config.json" in names and ("model.weights.h5" in names or "metadata.json" in names):
         return "keras"
-    if "schema.json" in names and "config.json" not in names:
+    if "schema.json" in names:
         return "skops"
     if names and all(name.endswith(".npy") for name in names):
         return "npz"

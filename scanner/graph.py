@@ -10,7 +10,8 @@ import json
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import networkx
 
@@ -59,38 +60,47 @@ class RelationshipView:
 
 _Record = tuple[Relationship, str]
 _Incident = dict[tuple[str, ArtifactRef], set[_Record]]
+_identity: Final = attrgetter("kind", "key")
+"""Sort key of references; the order is their own, without a call of Python code for each comparison."""
 
 
 @dataclass(slots=True)
 class _Entry:
-    names: set[str] = field(default_factory=set)
-    versions: set[str] = field(default_factory=set)
-    purls: set[str] = field(default_factory=set)
-    digests: dict[str, str] = field(default_factory=dict)
-    sizes: set[int] = field(default_factory=set)
+    name: str | None = None
+    version: str | None = None
+    purl: str | None = None
+    size: int | None = None
+    digests: tuple[tuple[str, str], ...] = ()
     resolved: bool = False
     locations: set[Location] = field(default_factory=set)
-    statements: dict[str, dict[str, tuple[Json, set[Stated]]]] = field(default_factory=dict)
+    statements: set[tuple[str, str, Stated]] = field(default_factory=set)
+    """Group, canonical JSON text of the value, and who says so: flat, because most artifacts have one or two."""
     gaps: dict[str, set[str]] = field(default_factory=dict)
 
     def absorb(self, other: _Entry) -> None:
-        self.names |= other.names
-        self.versions |= other.versions
-        self.purls |= other.purls
-        self.sizes |= other.sizes
+        self.name = _least(self.name, other.name)
+        self.version = _least(self.version, other.version)
+        self.purl = _least(self.purl, other.purl)
+        self.size = _least(self.size, other.size)
         self.locations |= other.locations
         self.resolved |= other.resolved
-        for algorithm, hex_digest in other.digests.items():
-            self.add_digest(algorithm, hex_digest)
-        for group, values in other.statements.items():
-            mine = self.statements.setdefault(group, {})
-            for text, (value, stated) in values.items():
-                mine.setdefault(text, (value, set()))[1].update(stated)
+        self.add_digests(other.digests)
+        self.statements |= other.statements
         for group, reasons in other.gaps.items():
             self.gaps.setdefault(group, set()).update(reasons)
 
-    def add_digest(self, algorithm: str, value: str) -> None:
-        self.digests[algorithm] = min(value, self.digests.get(algorithm, value))
+    def add_digests(self, digests: tuple[tuple[str, str], ...]) -> None:
+        if digests != self.digests:
+            self.digests = tuple(sorted(dict(sorted({*self.digests, *digests}, reverse=True)).items()))
+
+
+_Least = TypeVar("_Least", str, int)
+
+
+def _least(one: _Least | None, other: _Least | None) -> _Least | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 class Graph:
@@ -105,6 +115,7 @@ class Graph:
         self._aliases: dict[ArtifactRef, dict[ArtifactRef, Proof]] = {}
         self._views: dict[ArtifactRef, ArtifactView] = {}
         self._network: Any = None
+        self._values: dict[str, tuple[str, Json]] = {}
         self._places: dict[str, set[ArtifactRef]] = {}
         self._sorted_places: list[str] | None = None
         self._folders: dict[str, set[str]] = {}
@@ -128,24 +139,18 @@ class Graph:
         for artifact in evidence.artifacts:
             entry = self._entry(artifact.ref)
             entry.resolved |= artifact.resolved
-            if artifact.name is not None:
-                entry.names.add(artifact.name)
-            if artifact.version is not None:
-                entry.versions.add(artifact.version)
-            if artifact.purl is not None:
-                entry.purls.add(artifact.purl)
-            if artifact.size is not None:
-                entry.sizes.add(artifact.size)
+            entry.name = _least(entry.name, artifact.name)
+            entry.version = _least(entry.version, artifact.version)
+            entry.purl = _least(entry.purl, artifact.purl)
+            entry.size = _least(entry.size, artifact.size)
             if artifact.location is not None:
                 entry.locations.add(artifact.location)
                 self._place(artifact.location.path, artifact.ref)
-            for algorithm, hex_digest in artifact.digests:
-                entry.add_digest(algorithm, hex_digest)
+            if artifact.digests:
+                entry.add_digests(artifact.digests)
         for statement in evidence.statements:
-            values = self._entry(statement.subject).statements.setdefault(statement.predicate, {})
-            text = json.dumps(statement.value, sort_keys=True)
-            stated = Stated(evidence.by, statement.location)
-            values.setdefault(text, (statement.value, set()))[1].add(stated)
+            said = statement.predicate, self._text(statement.value), Stated(evidence.by, statement.location)
+            self._entry(statement.subject).statements.add(said)
         for gap in evidence.gaps:
             self._entry(gap.subject).gaps.setdefault(gap.group, set()).add(gap.reason)
         for relationship in evidence.relationships:
@@ -159,6 +164,11 @@ class Graph:
         self.blobs += evidence.blobs
         self.bytes_total += evidence.bytes_total
         self.bytes_examined += evidence.bytes_examined
+
+    def _text(self, value: Json) -> str:
+        """The canonical text of a value, under which one value is kept for all equal ones: most files are stated alike."""
+        text = json.dumps(value, sort_keys=True)
+        return self._values.setdefault(text, (text, value))[0]
 
     def _place(self, path: str, ref: ArtifactRef) -> None:
         if path not in self._places:
@@ -233,7 +243,7 @@ class Graph:
 
     def refs(self, kind: str | None = None) -> list[ArtifactRef]:
         """Every artifact (of ``kind``), sorted."""
-        return sorted(ref for ref in self._entries if kind is None or ref.kind == kind)
+        return sorted((ref for ref in self._entries if kind is None or ref.kind == kind), key=_identity)
 
     def known_refs(self) -> list[ArtifactRef]:
         """Every artifact under every identity it was ever called by, sorted."""
@@ -270,22 +280,24 @@ class Graph:
 
     def _view(self, root: ArtifactRef, entry: _Entry) -> ArtifactView:
         locations = tuple(sorted(entry.locations))
+        texts: dict[str, set[str]] = {}
+        said: dict[str, set[Stated]] = {}
+        for group, text, one in entry.statements:
+            texts.setdefault(group, set()).add(text)
+            said.setdefault(group, set()).add(one)
         groups = {
-            group: fold_group(root.kind, group, [value for value, _ in values.values()])
-            for group, values in sorted(entry.statements.items())
+            group: fold_group(root.kind, group, [self._values[text][1] for text in sorted(texts[group])])
+            for group in sorted(texts)
         }
-        stated = {
-            group: tuple(sorted({one for _, by in values.values() for one in by}, key=lambda s: (s.by, s.location)))
-            for group, values in sorted(entry.statements.items())
-        }
+        stated = {group: tuple(sorted(said[group], key=lambda one: (one.by, one.location))) for group in groups}
         missing = {group: min(reasons) for group, reasons in sorted(entry.gaps.items()) if group not in groups}
         return ArtifactView(
             root,
-            min(entry.names, default="") or _default_name(root, locations),
-            min(entry.versions, default=None),
-            min(entry.purls, default=None),
-            dict(sorted(entry.digests.items())),
-            min(entry.sizes, default=None),
+            entry.name or _default_name(root, locations),
+            entry.version,
+            entry.purl,
+            dict(entry.digests),
+            entry.size,
             entry.resolved,
             locations,
             groups,
@@ -298,7 +310,7 @@ class Graph:
         root = self.canonical(ref)
         return [
             self._relationship(root, type, target, records)
-            for (type, target), records in sorted(self._out.get(root, {}).items(), key=lambda item: item[0])
+            for (type, target), records in sorted(self._out.get(root, {}).items(), key=_neighbour)
             if records and (types is None or type in types)
         ]
 
@@ -307,13 +319,13 @@ class Graph:
         root = self.canonical(ref)
         return [
             self._relationship(source, type, root, records)
-            for (type, source), records in sorted(self._in.get(root, {}).items(), key=lambda item: item[0])
+            for (type, source), records in sorted(self._in.get(root, {}).items(), key=_neighbour)
             if records and (types is None or type in types)
         ]
 
     def relationships(self) -> Iterator[RelationshipView]:
         """Every relationship, sorted by source, type and target."""
-        for ref in sorted(self._out):
+        for ref in sorted(self._out, key=_identity):
             yield from self.outgoing(ref)
 
     def _relationship(
@@ -376,14 +388,19 @@ class Graph:
     def _directed(self, types: Collection[str] | None) -> Any:
         if self._network is None:
             self._network = networkx.MultiDiGraph()
-            self._network.add_nodes_from(sorted(self._entries))
-            for source in sorted(self._out):
-                for type, target in sorted(self._out[source]):
+            self._network.add_nodes_from(self.refs())
+            for source in sorted(self._out, key=_identity):
+                for (type, target), _ in sorted(self._out[source].items(), key=_neighbour):
                     self._network.add_edge(source, target, type)
         if types is None:
             return self._network
         wanted = frozenset(types)
         return networkx.subgraph_view(self._network, filter_edge=lambda _s, _t, key: key in wanted)
+
+
+def _neighbour(item: tuple[tuple[str, ArtifactRef], set[_Record]]) -> tuple[str, str, str]:
+    type, ref = item[0]
+    return type, ref.kind, ref.key
 
 
 def _first(items: Iterable[list[ArtifactRef]], limit: int) -> list[list[ArtifactRef]]:

@@ -15,6 +15,8 @@ from scanner.workers import examine_all
 
 VERDICTS: Final = ("malicious", "not-examined", "unknown", "known-safe")
 """Worst first; a container is as bad as the worst it holds."""
+HOLDERS: Final = frozenset({"torch", "torchscript"})
+"""Model formats whose loading runs what their members hold and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def inspect_paths(paths: Sequence[Path], jobs: int) -> list[Inspected]:
         view = graph.artifact(ref)
         inside = {one for one in graph.reach([ref], ("contains",)) if one.kind == "file"}
         verdicts = [verdict for one in {ref, *inside} if (verdict := own[one]) is not None]
+        if not verdicts and view.groups.get("format") in MODEL_FORMATS:
+            verdicts = ["not-examined"]
         if verdicts:
             for place in view.locations:
                 found[place.path] = _inspected(view, place.path, min(verdicts, key=VERDICTS.index))
@@ -68,15 +72,14 @@ def inspect_paths(paths: Sequence[Path], jobs: int) -> list[Inspected]:
 
 def _own_verdict(view: ArtifactView) -> str | None:
     """What the file itself is judged; None for a file that is no model and that nothing was said about."""
-    scan = view.groups.get("code_scan")
-    if isinstance(scan, Mapping):
-        return str(scan["verdict"])
-    examined = view.groups.get("examined")
-    if "code_scan" in view.missing or view.groups.get("format") in MODEL_FORMATS:
-        return "not-examined"
+    scan, examined = view.groups.get("code_scan"), view.groups.get("examined")
+    verdicts = [str(scan["verdict"])] if isinstance(scan, Mapping) else []
     if isinstance(examined, Mapping) and examined["state"] != "examined":
-        return "not-examined"
-    return None
+        verdicts.append("not-examined")
+    unjudged = view.groups.get("format") in MODEL_FORMATS - HOLDERS and "code_scan" not in view.groups
+    if unjudged or "code_scan" in view.missing:
+        verdicts.append("not-examined")
+    return min(verdicts, key=VERDICTS.index, default=None)
 
 
 def _inspected(view: ArtifactView, path: str, verdict: str) -> Inspected:

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -260,15 +260,24 @@ _RENAMED: Final = {"source": "from", "target": "to"}
 """Words of the JSON contract that Python keeps for itself; used for relationships only."""
 
 T = TypeVar("T")
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+@cache
+def _members(cls: type) -> tuple[tuple[str, str], ...]:
+    """(JSON key, attribute) of each field of a record; nothing for any other class."""
+    if not dataclasses.is_dataclass(cls):
+        return ()
+    renamed = _RENAMED if cls is RelationshipResult else {}
+    return tuple((renamed.get(item.name, item.name), item.name) for item in dataclasses.fields(cls))
 
 
 def to_json(value: Any) -> Any:
     """The plain JSON form of a result or of a part of it; mappings sorted by key."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        renamed = _RENAMED if isinstance(value, RelationshipResult) else {}
-        return {
-            renamed.get(item.name, item.name): to_json(getattr(value, item.name)) for item in dataclasses.fields(value)
-        }
+    if value.__class__ in _PLAIN:
+        return value
+    if members := _members(value.__class__):
+        return {key: to_json(getattr(value, name)) for key, name in members}
     if isinstance(value, Mapping):
         return {str(key): to_json(value[key]) for key in sorted(value)}
     if isinstance(value, list | tuple):
@@ -276,9 +285,26 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def pieces(result: ScanResult) -> Iterator[str]:
+    """The JSON text of the result, piece by piece: each artifact, relationship, finding and rule on a line of its own."""
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    before = "{\n"
+    for key, name in _members(ScanResult):
+        value = getattr(result, name)
+        yield f'{before}"{key}": '
+        before = ",\n"
+        if not isinstance(value, tuple) or not value:
+            yield encode(to_json(value))
+            continue
+        for number, member in enumerate(value):
+            yield (",\n" if number else "[\n") + encode(to_json(member))
+        yield "\n]"
+    yield "\n}\n"
+
+
 def dumps(result: ScanResult) -> str:
-    """The result as JSON text with a final newline: one artifact, relationship or finding a line is not promised."""
-    return json.dumps(to_json(result), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """The result as JSON text with a final newline."""
+    return "".join(pieces(result))
 
 
 @cache

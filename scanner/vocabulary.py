@@ -234,12 +234,23 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "advisories that match this version",
                 "union",
             ),
+            "disagreements": Group(
+                ListOf(_fields(id=STRING, detail=STRING), key="id"),
+                "advisories of which the engines say different things",
+                "union",
+            ),
             "licences": _LICENCES,
             "pinning": Group(
                 _fields(exact=BOOL, hashed=BOOL), "how the record that asks for it fixes its version", "worst"
             ),
             "origin": Group(_fields(index=STRING, yanked=BOOL), "where it is taken from", "worst"),
             "requires": Group(STRINGS, "PEP 508 requirements of its metadata", "union", internal=True),
+            "installed_files": Group(
+                ListOf(_fields(path=STRING, sha256=STRING), key="path"),
+                "places and digests of its files, as its installer wrote them down",
+                "union",
+                internal=True,
+            ),
             "requested": Group(BOOL, "the user asked for it by name", "first", internal=True),
             "relations": Group(
                 _fields(depends=STRINGS, provides=STRINGS, source=STRING_OR_NULL),
@@ -259,7 +270,13 @@ KINDS: Final[Mapping[str, Kind]] = {
             "names": Group(STRINGS, "names and tags it is known by", "union"),
             "created": Group(TIME, "creation time of its configuration"),
             "platform": Group(STRING, "operating system and architecture"),
-            "layers": Group(STRINGS, "keys of its layers, lowest first", internal=True),
+            "layers": Group(
+                ListOf(_fields(id=STRING, keys=STRINGS), key="id"),
+                "keys of its layers, lowest first, as each record of it lists them",
+                "union",
+                internal=True,
+            ),
+            "diff_ids": Group(STRINGS, "digests of its layers as plain tar, lowest first", internal=True),
             "commands": Group(ListOf(STRING_OR_NULL), "build step of each layer, lowest first", internal=True),
         },
     ),
@@ -268,7 +285,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         "digest",
         {
             "command": Group(STRING_OR_NULL, "build step that made it"),
-            "whiteouts": Group(STRINGS, "paths it deletes from lower layers", "union", internal=True),
         },
     ),
     "model": Kind(
@@ -350,6 +366,12 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "union",
             ),
             "parameters": Group(_VALUES, "its parameters", "union"),
+            "permissions": Group(
+                _fields(writes=BOOL_OR_NULL, foreign_trigger=BOOL),
+                "whether its token may change the repository (null: the platform's default), and whether strangers can"
+                " start it with its secrets",
+                "worst",
+            ),
         },
     ),
     "deployment": Kind(

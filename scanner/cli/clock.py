@@ -12,9 +12,9 @@ def instant(text: str) -> datetime:
     """A date or an RFC 3339 time as an aware UTC time. Raises UsageError."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UsageError(f"--as-of {text}: not a date; write 2026-01-31 or 2026-01-31T12:00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def as_of(option: str | None, configured: str | None) -> tuple[datetime, str]:

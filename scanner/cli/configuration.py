@@ -6,7 +6,7 @@ The scanned project never chooses its own gate: only the working directory count
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -24,9 +24,16 @@ KEYS: Final[Mapping[str, type]] = {
     "gate": str,
     "as-of": str,
     "advisories": str,
+    "max-advisory-age": int,
     "jobs": int,
     "release": str,
 }
+LIMITS: Final[Mapping[str, Collection[object]]] = {
+    "gate": ("all", "new"),
+    "jobs": range(1, 257),
+    "max-advisory-age": range(36_501),
+}
+LIMITS_SHOWN: Final = {"gate": "all or new", "jobs": "1 to 256", "max-advisory-age": "0 to 36500 days"}
 PATHS: Final = frozenset({"params", "trust", "waivers", "baseline", "advisories"})
 
 
@@ -39,7 +46,8 @@ class Configuration:
 
     def get(self, key: str, given: Any) -> Any:
         """The command line's value, else the file's."""
-        return given if given not in (None, (), False) else self.values.get(key, given)
+        absent = given is None or given is False or given == ()
+        return self.values.get(key, given) if absent else given
 
 
 def discover(start: Path) -> Configuration:
@@ -50,7 +58,8 @@ def discover(start: Path) -> Configuration:
             return _checked(own, _load(own))
         project = folder / "pyproject.toml"
         if project.is_file():
-            table = _load(project).get("tool", {}).get("lading")
+            tools = _load(project).get("tool")
+            table = tools.get("lading") if isinstance(tools, dict) else None
             if table is not None:
                 return _checked(project, table)
     return Configuration()
@@ -64,7 +73,9 @@ def _load(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path.name}: not readable TOML ({error}); correct it") from None
 
 
-def _checked(path: Path, table: Mapping[str, Any]) -> Configuration:
+def _checked(path: Path, table: Any) -> Configuration:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path.name}: tool.lading is not a table; write [tool.lading]")
     values: dict[str, Any] = {}
     for key, value in table.items():
         expected = KEYS.get(key)
@@ -73,6 +84,10 @@ def _checked(path: Path, table: Mapping[str, Any]) -> Configuration:
             raise ConfigError(f"{path.name}: unknown key {key!r}; use one of {known}")
         if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
             raise ConfigError(f"{path.name}: {key} must be of type {expected.__name__}; correct it")
+        if expected is list and not all(isinstance(one, str) for one in list(value)):
+            raise ConfigError(f"{path.name}: {key} must list strings; correct it")
+        if key in LIMITS and value not in LIMITS[key]:
+            raise ConfigError(f"{path.name}: {key} must be {LIMITS_SHOWN[key]}; correct it")
         if key in PATHS:
             value = str(path.parent / str(value))
         if key == "policy":

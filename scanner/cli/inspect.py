@@ -26,20 +26,20 @@ def command(paths: tuple[Path, ...], form: str, jobs: int | None) -> int:
     """
     from scanner.inspection import VERDICTS, inspect_paths, worst
     from scanner.pipeline import default_jobs
-    from scanner.reports.visible import log_safe, visible
+    from scanner.reports.visible import log_safe, unicode_safe, visible
 
     if not paths:
         raise UsageError("inspect: no path given; name the files or directories to inspect")
     found = inspect_paths(paths, jobs or default_jobs())
     if form == "json":
         for one in found:
-            click.echo(json.dumps(one.to_json(), ensure_ascii=False))
+            click.echo(unicode_safe(json.dumps(one.to_json(), ensure_ascii=False)))
     else:
         for one in found:
             click.echo(log_safe(f"{one.verdict:<13} {one.format or '-':<12} {visible(one.path)}"))
             for reason in one.reasons[:5]:
                 place = reason.get("offset") or reason.get("member", "")
-                click.echo(f"              {reason['code']} at {visible(place)}: {visible(reason['detail'])}")
+                click.echo(log_safe(f"              {reason['code']} at {visible(place)}: {visible(reason['detail'])}"))
         counts = Counter(one.verdict for one in found)
         click.echo(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS))
     return EXIT.get(worst(found) or "", 0)

@@ -67,8 +67,9 @@ def run(arguments: list[str]) -> int:
         click.echo(f"error: {error}", err=True)
         return USAGE
     except BrokenPipeError:
+        # Nobody reads the result any more: a gate must not take that for a pass.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return INTERNAL
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped: interrupted; nothing was judged", err=True)
         return INTERNAL

@@ -53,15 +53,19 @@ def write_all(result: ScanResult, outputs: Sequence[Output]) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
+    unfinished = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".lading-", delete=False) as stream:
+            unfinished = Path(stream.name)
             stream.write(data)
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(stream.name, 0o666 & ~mask)
-        os.replace(stream.name, path)
+        unfinished.chmod(0o666 & ~mask)
+        unfinished.replace(path)
     except OSError as error:
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
         raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another path") from None
 
 

@@ -34,6 +34,7 @@ class Options:
     gate: str | None
     moment: str | None
     advisories: Path | None
+    max_advisory_age: int | None
     release: str | None
     outputs: tuple[str, ...]
     jobs: int | None
@@ -54,6 +55,7 @@ class Options:
 @click.option("--gate", type=click.Choice(["all", "new"]), default=None, help="Block on all findings or on new ones only.")
 @click.option("--as-of", "moment", metavar="DATE", help="The one time that date rules use; default now.")
 @click.option("--advisories", type=click.Path(path_type=Path), metavar="DIR", help="Advisory store, or OSV records.")
+@click.option("--max-advisory-age", type=click.IntRange(0, 36500), metavar="DAYS", help="Older data prove nothing; default 5.")
 @click.option("--release", metavar="NAME", help="Name of the release; default the name of the scanned folder.")
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report; repeatable, - for stdout.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Worker processes; default one a processor.")
@@ -91,6 +93,7 @@ def _scan(options: Options, configuration: Configuration) -> ScanResult:
 
 
 def _settings(options: Options, configuration: Configuration, progress: Progress) -> Settings:
+    from scanner.enrichers.context import MAX_ADVISORY_AGE
     from scanner.pipeline import Settings, default_jobs
     from scanner.policy.baseline import load_baseline
     from scanner.policy.load import load_policies
@@ -101,6 +104,7 @@ def _settings(options: Options, configuration: Configuration, progress: Progress
         value = configuration.get(key, given)
         return None if value is None else Path(value)
 
+    age = configuration.get("max-advisory-age", options.max_advisory_age)
     now, source = as_of(options.moment, configuration.get("as-of", None))
     advisories = path_of("advisories", options.advisories)
     if advisories is not None and not advisories.exists():
@@ -119,6 +123,7 @@ def _settings(options: Options, configuration: Configuration, progress: Progress
         release=configuration.get("release", options.release),
         trust=None if trust is None else load_trust(trust),
         advisories=advisories,
+        max_advisory_age=MAX_ADVISORY_AGE if age is None else age,
         waivers=None if waivers is None else load_waivers(waivers),
         baseline=None if baseline is None else load_baseline(baseline),
         gate=configuration.get("gate", options.gate) or "all",

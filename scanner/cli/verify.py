@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +22,26 @@ def command(paths: tuple[Path, ...], trust: Path, moment: str | None, form: str)
 
     Ends with 1 when one is not verified, with 3 when one could not be decided.
     """
-    from scanner.reports.visible import visible
+    from scanner.reports.visible import log_safe, unicode_safe, visible
     from scanner.signing.directory import verify_path
     from scanner.signing.trust_file import load_trust
 
     if not paths:
         raise UsageError("verify: no path given; name signed directories or files")
     trusted = load_trust(trust)
-    now = as_of(moment, None)[0] if moment else datetime.now(UTC)
+    now, _ = as_of(moment, None)
     answers: list[dict[str, Any]] = [verify_path(path, trusted, now=now) for path in paths]
     for answer in answers:
         if form == "json":
-            click.echo(json.dumps(answer, ensure_ascii=False))
+            click.echo(unicode_safe(json.dumps(answer, ensure_ascii=False)))
         else:
             signer = answer["signer"]
             who = signer["identity"] or signer["name"] or signer["key_id"] or "nobody known"
-            click.echo(f"{answer['status']:<17} {visible(answer['subject'])}  {answer['code'] or ''}  {visible(who)}".rstrip())
+            line = f"{answer['status']:<17} {visible(answer['subject'])}  {answer['code'] or ''}  {visible(who)}"
+            click.echo(log_safe(line.rstrip()))
             for key in ("modified", "missing", "unsigned"):
                 for path in answer[key]:
-                    click.echo(f"                  {key}: {visible(path)}")
+                    click.echo(log_safe(f"                  {key}: {visible(path)}"))
     states = {answer["status"] for answer in answers}
     if states <= {"verified"}:
         return 0

@@ -18,6 +18,7 @@ from scanner.records import yaml_events
 from scanner.records.commands import installs
 from scanner.records.plain import Plain, at, mapping, mappings, sequence, text, texts
 from scanner.records.references import is_commit, without_credentials
+from scanner.records.secrets import redacted_value
 from scanner.sources.blob import Blob
 
 NAME: Final = "dvc"
@@ -185,7 +186,7 @@ def _size(entry: Mapping[str, Plain]) -> int | None:
 
 
 def _flat(parameters: Plain) -> list[Json]:
-    """``file:a.b`` → value of the nested parameters of every file."""
+    """``file:a.b`` → value of the nested parameters of every file, secrets redacted."""
     found: list[Json] = []
     todo = [(str(file), value) for file, value in sorted(mapping(parameters).items(), reverse=True)]
     while todo and len(found) < 1000:
@@ -195,5 +196,5 @@ def _flat(parameters: Plain) -> list[Json]:
             todo.extend((f"{name}{separator}{key}"[:500], item) for key, item in sorted(value.items(), reverse=True))
         else:
             written = ", ".join(texts(value)) if not isinstance(value, str) else value
-            found.append({"name": name, "value": written[:500]})
+            found.append({"name": name, "value": redacted_value(name, written[:500])})
     return found

@@ -15,12 +15,13 @@ from scanner.errors import UNREADABLE, NotExaminable
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
 from scanner.records import yaml_events
 from scanner.records.commands import installs
-from scanner.records.plain import Plain, at, mapping, mappings, text
+from scanner.records.plain import Plain, at, mapping, mappings, text, texts
 from scanner.records.references import image_reference, is_commit, relate_image
 from scanner.sources.blob import Blob, ends_with
 
 NAME: Final = "github_actions"
 VERSION: Final = "1"
+_FOREIGN: Final = frozenset({"pull_request_target", "workflow_run", "issue_comment"})
 _PLACE: Final = re.compile(r"(?:.*[/!])?\.github/workflows/[^/!]+\.ya?ml\Z")
 
 
@@ -50,7 +51,23 @@ def collect(blob: Blob) -> Evidence:
     if (image := text(runs.get("image"))) is not None and runs.get("using") == "docker":
         workflow.use_image("action/image", image.removeprefix("docker://"), blob.at("runs"))
     builder.state(ref, "steps", workflow.steps, blob.location)
+    if jobs:
+        value: Json = {"writes": _writes(data, jobs), "foreign_trigger": _is_foreign(data.get("on"))}
+        builder.state(ref, "permissions", value, blob.at("permissions"))
     return builder.build()
+
+
+def _writes(data: Mapping[str, Plain], jobs: Mapping[str, Plain]) -> bool | None:
+    """Whether a job's token may write; None where the repository's default decides."""
+    granted = [mapping(job).get("permissions", data.get("permissions", "default")) for job in jobs.values()]
+    if any(one == "write-all" or "write" in mapping(one).values() for one in granted):
+        return True
+    return None if "default" in granted else False
+
+
+def _is_foreign(triggers: Plain) -> bool:
+    """Whether a pull request from anywhere starts it with the repository's own token and secrets."""
+    return not _FOREIGN.isdisjoint({*texts(triggers), *mapping(triggers)})
 
 
 @dataclass(slots=True)

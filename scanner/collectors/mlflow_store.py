@@ -16,6 +16,7 @@ from scanner.model import Alias, ArtifactRef, Claim, Evidence, EvidenceBuilder, 
 from scanner.records import json_bounded
 from scanner.records.plain import at, text
 from scanner.records.references import is_commit
+from scanner.records.secrets import redacted_value
 from scanner.records.sqlite_readonly import HEADER, Database, Row, opened
 from scanner.records.times import from_milliseconds
 from scanner.sources.blob import Blob
@@ -74,12 +75,13 @@ class _Store:
         return self.blob.at(f"table {table}, row {id[:100]}")
 
     def values(self, table: str, owner: str, key: str, value: str) -> dict[str, list[Json]]:
-        """Owner → ``[{"name", "value"}]`` of a table of keys and values."""
+        """Owner → ``[{"name", "value"}]`` of a table of keys and values, secrets redacted."""
         found: dict[str, list[Json]] = defaultdict(list)
         for row in self.database.rows(table, (owner, key, value)):
             name, content = _word(row, key), _word(row, value)
             if name is not None:
-                found[_word(row, owner) or ""].append({"name": name, "value": content or ""})
+                told = redacted_value(name, content or "")
+                found[_word(row, owner) or ""].append({"name": name, "value": told})
         return found
 
     def read_datasets(self) -> None:
@@ -127,6 +129,7 @@ class _Store:
             if (known := self.runs.get(_word(row, "run_uuid") or "")) is not None and (key := _word(row, "key")):
                 known.tags[key] = _word(row, "value") or ""
         self._read_inputs()
+        self._name_by_digest()
         for id, run in self.runs.items():
             self._state_code(run, self.row("tags", id))
             self._state_data(run, self.row("inputs", id))
@@ -164,18 +167,34 @@ class _Store:
             elif ends == ("RUN_OUTPUT", "MODEL_OUTPUT") and source in self.runs:
                 self.made_by[target].add(source)
 
+    def _name_by_digest(self) -> None:
+        """Put the dataset that a run's tag names by digest in the place of its one training set.
+
+        One dataset record may stand for different bytes, because MLflow tells datasets apart by its own label: record and
+        content are one only where every run that used the record states the same digest.
+        """
+        stated: dict[ArtifactRef, set[ArtifactRef | None]] = defaultdict(set)
+        for run in self.runs.values():
+            digest = self.tagged_dataset(run)
+            training = run.training_data()
+            own = training[0] if digest is not None and len(training) == 1 else None
+            for ref, _ in run.datasets:
+                stated[ref].add(digest if ref == own else None)
+            if digest is not None:
+                self.builder.artifact(digest, resolved=False)
+                run.datasets = [(digest if ref == own else ref, context) for ref, context in run.datasets]
+        for ref, digests in sorted(stated.items()):
+            if len(digests) == 1 and (same := next(iter(digests))) is not None:
+                rule = f"tag {SHA256_TAG} of every run that used it"
+                self.builder.aliases.append(Alias(ref, same, Proof.DECLARED, rule, self.blob.at("table inputs")))
+
     def _state_data(self, run: _Run, place: Location) -> None:
-        for ref, context in run.datasets:
-            self.builder.relate(run.ref, "used", ref, Proof.DECLARED, place, context)
         digest = self.tagged_dataset(run)
+        for ref, context in run.datasets:
+            if ref != digest:
+                self.builder.relate(run.ref, "used", ref, Proof.DECLARED, place, context)
         if digest is not None:
-            self.builder.artifact(digest, resolved=False)
             self.builder.relate(run.ref, "used", digest, Proof.MATCHED, place, f"tag {SHA256_TAG}")
-            data = run.training_data()
-            if len(data) == 1:
-                self.builder.aliases.append(
-                    Alias(data[0], digest, Proof.DECLARED, f"tag {SHA256_TAG} of the run", place)
-                )
         md5 = identity.hex_digest("md5", run.tags.get(MD5_TAG, ""))
         if md5 is not None:
             file = self.builder.artifact(identity.content("file", md5, "md5"), resolved=False)

@@ -5,6 +5,7 @@ Outputs are hostile text as much as code; they are searched for secrets and neve
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -83,8 +84,8 @@ def _texts(cells: list[Mapping[str, Plain]]) -> Iterator[str]:
             yield _joined(output.get("text"))
             yield _joined(output.get("traceback"))
             for kind, content in mapping(output.get("data")).items():
-                if kind.startswith(("text/", "application/json", "application/javascript", "image/svg")):
-                    yield _joined(content)
+                if kind.startswith(("text/", "application/", "image/svg")):
+                    yield _joined(content) or json.dumps(content)
 
 
 def _joined(value: Plain) -> str:

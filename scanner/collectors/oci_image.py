@@ -6,7 +6,6 @@ image-index, config, image-layout), Docker image specification 1.2.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any, Final
 from scanner import identity
 from scanner.errors import UNREADABLE, NotExaminable
 from scanner.model import Alias, ArtifactRef, Evidence, EvidenceBuilder, Json, Proof
-from scanner.records import secrets
+from scanner.records import json_bounded, secrets, times
 from scanner.sources.blob import Blob
 
 NAME: Final = "oci_image"
@@ -25,11 +24,16 @@ COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _DIGEST: Final = re.compile(r"sha256:([0-9a-f]{64})\Z")
 _BLOB_PATH: Final = re.compile(r"(?:^|.*/)(?:blobs/sha256/)?([0-9a-f]{64})(?:\.json|/layer\.tar|\.tar)?\Z")
 _SIGNATURE_TAG: Final = re.compile(r"sha256-[0-9a-f]{64}\.(?:sig|att|sbom)\Z")
+_NAMED_BY_DIGEST: Final = re.compile(r"(?:.*/)?blobs/sha256/([0-9a-f]{64})\Z")
+_LAYER_TYPE: Final = re.compile(r"application/vnd\.(?:oci\.image\.layer|docker\.image\.rootfs)\.")
+_SIGNATURES: Final = re.compile(r"application/vnd\.(?:dev\.sigstore\.bundle|cncf\.notary\.signature)")
 CREATED_BY_LIMIT: Final = 300
 
 
 def wants(blob: Blob) -> bool:
-    """Whether the content may be one of these records."""
+    """Whether the content may be one of these records, or lies in a layout under a digest that is to be checked."""
+    if _NAMED_BY_DIGEST.match(blob.path.rpartition("!")[2]):
+        return True
     if blob.head.lstrip()[:1] not in (b"{", b"[") or blob.size > LIMIT:
         return False
     name = blob.name
@@ -39,14 +43,26 @@ def wants(blob: Blob) -> bool:
 
 
 def collect(blob: Blob) -> Evidence:
-    """Images, their names, layers, configuration and origin, as the record says. Raises NotExaminable."""
+    """Images, their names, layers, configuration and origin, as the record says.
+
+    A blob of a layout whose bytes are not those its name promises is told. Raises NotExaminable for broken records.
+    """
     builder = EvidenceBuilder(NAME)
+    named = _NAMED_BY_DIGEST.match(blob.path.rpartition("!")[2])
+    if named is not None and named.group(1) != blob.sha256:
+        builder.missed(blob.location, UNREADABLE, "the bytes do not have the digest in the name")
+    if blob.head.lstrip()[:1] not in (b"{", b"[") or blob.size > LIMIT:
+        return builder.build()
     try:
-        data = json.loads(blob.read(LIMIT))
-    except (ValueError, RecursionError):
-        raise NotExaminable(UNREADABLE, "not JSON") from None
+        data: Any = json_bounded.loads(blob.text(LIMIT))
+    except NotExaminable:
+        if named is not None:
+            return builder.build()
+        raise
     if isinstance(data, list):
         _docker_save(builder, blob, data)
+    elif isinstance(data, dict) and len({key.lower() for key in data}) != len(data):
+        raise NotExaminable(UNREADABLE, "two keys differ in case only: programs disagree on what they say")
     elif isinstance(data, dict) and isinstance(data.get("manifests"), list):
         _index(builder, blob, data)
     elif isinstance(data, dict) and isinstance(data.get("layers"), list) and isinstance(data.get("config"), dict):
@@ -54,6 +70,10 @@ def collect(blob: Blob) -> Evidence:
     elif isinstance(data, dict) and isinstance(data.get("rootfs"), dict):
         _configuration(builder, blob, data)
     return builder.build()
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _digest(value: Any) -> str | None:
@@ -81,11 +101,25 @@ def _index(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> Non
             continue
         image = builder.artifact(identity.content("image", digest), resolved=False)
         if names:
-            builder.artifact(image, name=_repository(names[0]), resolved=False)
+            builder.artifact(image, name=_repository(names), resolved=False)
             builder.state(image, "names", sorted(set(names)), blob.location)
         if nested:
             whole = builder.artifact(identity.content("image", blob.sha256), blob.location, digests=_own(blob))
             builder.relate(whole, "contains", image, Proof.MATCHED, blob.location)
+
+
+def _referrer(builder: EvidenceBuilder, blob: Blob, subject: Any, types: Sequence[Any]) -> None:
+    """A manifest about another image (OCI 1.1). A signature is present, and not verified here."""
+    digest = _digest(subject.get("digest")) if isinstance(subject, dict) else None
+    if digest is not None and any(isinstance(one, str) and _SIGNATURES.match(one) for one in types):
+        signature = builder.artifact(identity.content("signature", blob.sha256), blob.location, digests=_own(blob))
+        _unverified(builder, blob, identity.content("image", digest), signature, "referrer")
+
+
+def _unverified(builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, signature: ArtifactRef, how: str) -> None:
+    builder.state(signature, "status", "unsupported", blob.location)
+    builder.state(signature, "code", "unsupported", blob.location)
+    builder.relate(image, "signed_by", signature, Proof.DECLARED, blob.location, how)
 
 
 def _cosign_tag(builder: EvidenceBuilder, blob: Blob, tag: str, digest: str) -> None:
@@ -94,18 +128,20 @@ def _cosign_tag(builder: EvidenceBuilder, blob: Blob, tag: str, digest: str) -> 
     if not tag.endswith(".sig"):
         return
     signature = builder.artifact(identity.content("signature", digest), blob.location, name=tag)
-    builder.state(signature, "status", "unsupported", blob.location)
-    builder.state(signature, "code", "unsupported", blob.location)
-    builder.relate(image, "signed_by", signature, Proof.DECLARED, blob.location, "cosign tag")
+    _unverified(builder, blob, image, signature, "cosign tag")
 
 
 def _manifest(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:
+    types = [entry.get("mediaType") for entry in data["layers"] if isinstance(entry, dict)]
     if data.get("artifactType") or data.get("subject"):
+        _referrer(builder, blob, data.get("subject"), [data.get("artifactType"), data["config"].get("mediaType"), *types])
+        return
+    if any(isinstance(one, str) and not _LAYER_TYPE.match(one) for one in types):
         return
     image = builder.artifact(identity.content("image", blob.sha256), blob.location, digests=_own(blob))
     layers = [_digest(entry.get("digest")) if isinstance(entry, dict) else None for entry in data["layers"]]
     if all(layer is not None for layer in layers):
-        builder.state(image, "layers", [f"sha256:{layer}" for layer in layers], blob.location)
+        _state_layers(builder, blob, image, [f"sha256:{layer}" for layer in layers])
     else:
         builder.missed(blob.location, UNREADABLE, "a layer has no sha256 digest")
     for layer in layers:
@@ -121,12 +157,15 @@ def _manifest(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> 
 
 
 def _configuration(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:
+    """What an image is set to. Signatures and attestations carry configurations too, for no system."""
+    if any(data.get(key) in (None, "", "unknown") for key in ("os", "architecture")):
+        return
     image = builder.artifact(identity.content("image", blob.sha256), blob.location, digests=_own(blob))
     raw = data.get("config")
     config: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
     user = config.get("User")
-    environment = [item for item in config.get("Env") or () if isinstance(item, str)]
-    history = [item for item in data.get("history") or () if isinstance(item, dict)]
+    environment = [item for item in _list(config.get("Env")) if isinstance(item, str)]
+    history = [item for item in _list(data.get("history")) if isinstance(item, dict)]
     steps = [str(item.get("created_by", "")) for item in history if not item.get("empty_layer")]
     everything = "\n".join([*environment, *(str(item.get("created_by", "")) for item in history)])
     settings: dict[str, Json] = {
@@ -134,11 +173,12 @@ def _configuration(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]
         "exposes_secrets": bool(secrets.find(everything)),
     }
     builder.state(image, "configuration", settings, blob.location)
-    diff_ids = data["rootfs"].get("diff_ids")
-    if isinstance(diff_ids, list) and len(diff_ids) == len(steps):
+    diff_ids = [str(one) for one in _list(data["rootfs"].get("diff_ids"))]
+    builder.state(image, "diff_ids", diff_ids, blob.location)
+    if len(diff_ids) == len(steps):
         builder.state(image, "commands", [step[:CREATED_BY_LIMIT] or None for step in steps], blob.location)
-    created = data.get("created")
-    if isinstance(created, str) and created >= "1980":
+    created = times.from_text(str(data.get("created")))
+    if created is not None and created >= "1980":
         builder.state(image, "created", created, blob.location)
         builder.state(
             image, "dates", [{"id": "created", "what": "created", "time": created, "basis": "bound"}], blob.location
@@ -165,7 +205,7 @@ def _labels(builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, labels: Ma
         )
         builder.relate(image, "based_on", base, Proof.MATCHED, blob.location, "label base.digest")
     elif isinstance(name, str) and name:
-        base = builder.artifact(identity.named("image", name), name=_repository(name), resolved=False)
+        base = builder.artifact(identity.named("image", name), name=_repository([name]), resolved=False)
         builder.relate(image, "based_on", base, Proof.INFERRED, blob.location, "label base.name")
 
 
@@ -175,25 +215,29 @@ def _docker_save(builder: EvidenceBuilder, blob: Blob, data: Sequence[Any]) -> N
         if found is None:
             continue
         image = builder.artifact(identity.content("image", found.group(1)), blob.location)
-        names = [name for name in entry.get("RepoTags") or () if isinstance(name, str)]
+        names = [name for name in _list(entry.get("RepoTags")) if isinstance(name, str)]
         if names:
-            builder.artifact(image, name=_repository(names[0]))
+            builder.artifact(image, name=_repository(names))
             builder.state(image, "names", sorted(set(names)), blob.location)
-        layers = [str(layer) for layer in entry.get("Layers") or ()]
         keys: list[str] = []
-        for layer in layers:
-            path = identity.beside(blob.path, posixpath.normpath(layer))
-            if path is not None:
-                keys.append(f"path:{path}")
-        builder.state(image, "layers", keys, blob.location)
+        for layer in _list(entry.get("Layers")):
+            path = identity.beside(blob.path, posixpath.normpath(str(layer)))
+            keys.append(f"path:{path}")
+        _state_layers(builder, blob, image, keys)
+
+
+def _state_layers(builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, keys: Sequence[str]) -> None:
+    builder.state(image, "layers", [{"id": f"sha256:{blob.sha256}", "keys": list(keys)}], blob.location)
 
 
 def _own(blob: Blob) -> dict[str, str]:
     return {"sha256": blob.sha256}
 
 
-def _repository(name: str) -> str:
-    """An image name without tag and digest."""
-    bare = name.partition("@")[0]
-    head, slash, last = bare.rpartition("/")
-    return f"{head}{slash}{last.partition(':')[0]}"
+def _repository(names: Sequence[str]) -> str | None:
+    """The first image name without tag and digest; None where all are mere tags, as layouts may have them."""
+    for name in names:
+        if "/" in name or ":" in name:
+            head, slash, last = name.partition("@")[0].rpartition("/")
+            return f"{head}{slash}{last.partition(':')[0]}"
+    return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -18,7 +19,7 @@ from scanner.errors import UNREADABLE, NotExaminable
 from scanner.model import Evidence, EvidenceBuilder, Location
 from scanner.records import toml_bounded
 from scanner.records.plain import Plain, at, mapping, mappings, sequence, text, texts
-from scanner.records.python_locks import Entry, Wish, all_hashed, extras_of, note_of, relate, relate_commit
+from scanner.records.python_locks import Entry, Lock, Wish, all_hashed, extras_of, note_of, relate, relate_commit
 from scanner.records.python_packages import add_package, name_of, requirement_of, state_pinning, version_of
 from scanner.sources.blob import Blob
 
@@ -38,27 +39,18 @@ def collect(blob: Blob) -> Evidence:
     data = toml_bounded.loads(content)
     if "metadata" not in data:
         raise NotExaminable(UNREADABLE, "not a lock file of Poetry")
-    tables = mappings(data.get("package"))
-    entries: list[Entry] = []
-    read: list[Mapping[str, Plain]] = []
-    for table, line in zip(tables, toml_bounded.array_lines(content, "package", len(tables)), strict=True):
-        if (entry := _entry(builder, table, data, blob.at(line))) is not None:
-            entries.append(entry)
-            read.append(table)
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for number, table in enumerate(read):
-        by_name[canonicalize_name(str(table["name"]))].append(number)
+    lock = Lock.read(blob, content, "package", data.get("package"), partial(_entry, builder, data))
     for name, extras in _root_extras(blob):
-        for number in by_name.get(name, ()):
-            entries[number].active |= extras
-    for entry, table in zip(entries, read, strict=True):
-        entry.wishes.extend(_wishes(table, read, by_name))
-    relate(builder, entries)
+        for number in lock.named(name):
+            lock.entries[number].active |= extras
+    for entry, table in zip(lock.entries, lock.tables, strict=True):
+        entry.wishes.extend(_wishes(table, lock))
+    relate(builder, lock.entries)
     return builder.build()
 
 
 def _entry(
-    builder: EvidenceBuilder, table: Mapping[str, Plain], data: Mapping[str, Plain], place: Location
+    builder: EvidenceBuilder, data: Mapping[str, Plain], table: Mapping[str, Plain], place: Location
 ) -> Entry | None:
     name, version = name_of(text(table.get("name"))), version_of(text(table.get("version")))
     if name is None or version is None:
@@ -74,22 +66,19 @@ def _entry(
     return Entry(package, place)
 
 
-def _wishes(
-    table: Mapping[str, Plain], read: list[Mapping[str, Plain]], by_name: Mapping[str, list[int]]
-) -> Iterator[Wish]:
+def _wishes(table: Mapping[str, Plain], lock: Lock) -> Iterator[Wish]:
     switched = _extras_by_dependency(table)
     for written, value in mapping(table.get("dependencies")).items():
-        name = name_of(written) or ""
         for choice in sequence(value) if isinstance(value, list) else [value]:
             fields = mapping(choice)
             constraint = text(fields.get("version")) or text(choice) or "*"
-            targets = tuple(number for number in by_name.get(name, ()) if _allows(constraint, read[number]))
+            targets = tuple(one for one in lock.named(written) if _allows(constraint, lock.tables[one]))
             extras = extras_of(fields.get("extras"))
             marker = text(fields.get("markers"))
             if fields.get("optional") is not True:
                 yield Wish(targets, extras, note=note_of(marker=marker))
             else:
-                for extra in sorted(switched.get(name, ())):
+                for extra in sorted(switched.get(name_of(written) or "", ())):
                     yield Wish(targets, extras, extra, note_of(extra=extra))
 
 
@@ -107,7 +96,7 @@ def _extras_by_dependency(table: Mapping[str, Plain]) -> dict[str, set[str]]:
 def _allows(constraint: str, table: Mapping[str, Plain]) -> bool:
     """Whether a constraint allows this package; one that is not written as PEP 440 does excludes nothing."""
     try:
-        choices = [SpecifierSet(part.strip().replace("*", "") if part.strip() == "*" else part) for part in constraint.split("||")]
+        choices = [SpecifierSet("" if part.strip() == "*" else part) for part in constraint.split("||")]
         return any(choice.contains(str(table["version"]), prereleases=True) for choice in choices)
     except (InvalidSpecifier, InvalidVersion):
         return True

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
-
-from packaging.utils import canonicalize_name
 
 from scanner.errors import UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.model import Evidence, EvidenceBuilder, Location
 from scanner.records import toml_bounded
 from scanner.records.plain import Plain, at, mapping, mappings, text
-from scanner.records.python_locks import Entry, Wish, all_hashed, note_of, relate, relate_commit
+from scanner.records.python_locks import Entry, Lock, Wish, all_hashed, note_of, relate, relate_commit
 from scanner.records.python_packages import add_package, name_of, state_pinning, version_of
 from scanner.sources.blob import Blob
 
@@ -38,22 +37,14 @@ def collect(blob: Blob) -> Evidence:
         raise NotExaminable(UNREADABLE, "no list of packages")
     if not _is_valid(data):
         builder.missed(blob.location, UNSUPPORTED, "not a valid lock file of version 1; read as far as possible")
-    tables = mappings(data["packages"])
-    entries: list[Entry] = []
-    read: list[Mapping[str, Plain]] = []
-    for table, line in zip(tables, toml_bounded.array_lines(content, "packages", len(tables)), strict=True):
-        if (entry := _entry(builder, table, blob.at(line))) is not None:
-            entries.append(entry)
-            read.append(table)
-    by_name: dict[str, list[int]] = {}
-    for number, table in enumerate(read):
-        by_name.setdefault(canonicalize_name(str(table["name"])), []).append(number)
-    for entry, table in zip(entries, read, strict=True):
+    lock = Lock.read(blob, content, "packages", data["packages"], partial(_entry, builder))
+    for entry, table in zip(lock.entries, lock.tables, strict=True):
         for wanted in mappings(table.get("dependencies")):
-            candidates = by_name.get(name_of(text(wanted.get("name"))) or "", [])
-            for target in (number for number in candidates if _names(wanted, read[number])):
-                entry.wishes.append(Wish((target,), note=note_of(marker=text(read[target].get("marker")))))
-    relate(builder, entries)
+            for target in lock.named(wanted.get("name")):
+                if _names(wanted, lock.tables[target]):
+                    note = note_of(marker=text(lock.tables[target].get("marker")))
+                    entry.wishes.append(Wish((target,), note=note))
+    relate(builder, lock.entries)
     return builder.build()
 
 

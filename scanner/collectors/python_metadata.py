@@ -16,7 +16,7 @@ from typing import Final
 
 from scanner import identity
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
-from scanner.model import ArtifactRef, Claim, Evidence, EvidenceBuilder, Proof
+from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Proof
 from scanner.records import json_bounded
 from scanner.records.licences import licence_ids
 from scanner.records.plain import at, mapping, text
@@ -118,21 +118,20 @@ def _stated_licences(headers: Message) -> list[str]:
 
 
 def _record(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef) -> None:
-    """``package contains file`` by the digests that the installer wrote down."""
-    for number, (path, digest, size) in enumerate(_rows(blob)):
-        if number >= ROWS:
+    """Places and digests of the files that the installer wrote; whether they are still those is not told here."""
+    files: list[Json] = []
+    for path, digest, size in _rows(blob):
+        if len(files) >= ROWS:
             builder.missed(blob.location, OVER_LIMIT, f"more than {ROWS} files in RECORD")
-            return
+            break
+        # An absolute path is one of the machine of the installation.
         place = None if path.startswith("/") else identity.beside(blob.path, "../" + path)
         algorithm, _, value = digest.partition("=")
-        known = identity.hex_digest(algorithm, value) if algorithm in ("sha256", "sha512") else None
+        sha256 = identity.hex_digest("sha256", value) if algorithm == "sha256" else None
         # Below this size contents are told apart by place: an empty file belongs to nobody by its digest.
-        if place is None or known is None or not _is_size(size) or int(size) < identity.SMALL:
-            continue
-        file = builder.artifact(identity.content("file", known, algorithm), name=place, resolved=False)
-        if algorithm != "sha256":
-            builder.claims.append(Claim(file, int(size), place))
-        builder.relate(package, "contains", file, Proof.MATCHED, blob.location)
+        if place is not None and sha256 is not None and _is_size(size) and int(size) >= identity.SMALL:
+            files.append({"path": place, "sha256": sha256})
+    builder.state(package, "installed_files", files, blob.location)
 
 
 def _is_size(value: str) -> bool:

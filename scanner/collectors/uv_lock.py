@@ -7,6 +7,7 @@ locked in several versions, the dependency repeats version and source of the one
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from packaging.utils import canonicalize_name
@@ -15,7 +16,7 @@ from scanner.errors import UNREADABLE, NotExaminable
 from scanner.model import Evidence, EvidenceBuilder, Location
 from scanner.records import toml_bounded
 from scanner.records.plain import Plain, mapping, mappings, text
-from scanner.records.python_locks import Entry, Wish, all_hashed, extras_of, note_of, relate, relate_commit
+from scanner.records.python_locks import Entry, Lock, Wish, all_hashed, extras_of, note_of, relate, relate_commit
 from scanner.records.python_packages import add_package, name_of, state_pinning, version_of
 from scanner.sources.blob import Blob
 
@@ -35,31 +36,15 @@ def collect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     content = blob.text()
     data = toml_bounded.loads(content)
-    tables = mappings(data.get("package"))
     if "version" not in data:
         raise NotExaminable(UNREADABLE, "not a lock file of uv")
-    entries: list[Entry] = []
-    read: list[Mapping[str, Plain]] = []
-    for table, line in zip(tables, toml_bounded.array_lines(content, "package", len(tables)), strict=True):
-        if (entry := _entry(builder, table, blob.at(line))) is not None:
-            entries.append(entry)
-            read.append(table)
-    by_name: dict[str, list[int]] = {}
-    for number, table in enumerate(read):
-        by_name.setdefault(canonicalize_name(str(table["name"])), []).append(number)
-    for entry, table in zip(entries, read, strict=True):
+    lock = Lock.read(blob, content, "package", data.get("package"), partial(_entry, builder))
+    for entry, table in zip(lock.entries, lock.tables, strict=True):
         for wanted, extra, group in _dependencies(table):
-            targets = by_name.get(name_of(text(wanted.get("name"))) or "", [])
+            targets = tuple(one for one in lock.named(wanted.get("name")) if _names(wanted, lock.tables[one]))
             note = note_of(extra=extra, group=group, marker=text(wanted.get("marker")))
-            entry.wishes.append(
-                Wish(
-                    tuple(number for number in targets if _names(wanted, read[number])),
-                    extras_of(wanted.get("extra")),
-                    canonicalize_name(extra),
-                    note,
-                )
-            )
-    relate(builder, entries)
+            entry.wishes.append(Wish(targets, extras_of(wanted.get("extra")), canonicalize_name(extra), note))
+    relate(builder, lock.entries)
     return builder.build()
 
 

@@ -101,7 +101,9 @@ def _roots(system: FileSystem, packages: Mapping[str, list[Package]]) -> dict[st
                 root = roots[match[1]]
                 root.packages.append(package)
                 root.named[package.view.name].append(package)
-                for name in {found[1] for one in texts(package.relations.get("provides")) if (found := _NAME.match(one))}:
+                for name in {
+                    found[1] for one in texts(package.relations.get("provides")) if (found := _NAME.match(one))
+                }:
                     root.provided[name].append(package)
     return roots
 

@@ -54,24 +54,21 @@ def outermost(graph: Graph, place: str, start: int = 0) -> str:
     return place
 
 
-def layer_keys(graph: Graph, image: ArtifactRef) -> list[str]:
-    """Keys of an image's layers, lowest first: those its manifest names, else those of an archive of ``docker save``."""
-    groups = graph.artifact(image).groups
-    for group in ("layers", "saved_layers"):
-        keys = groups.get(group)
-        if isinstance(keys, list) and keys:
-            return [str(key) for key in keys]
-    return []
+def layer_lists(graph: Graph, image: ArtifactRef) -> list[list[str]]:
+    """Keys of an image's layers, lowest first, once for each record of the image: two manifests may share an image."""
+    stated = graph.artifact(image).groups.get("layers")
+    return [[str(key) for key in one["keys"]] for one in (stated if isinstance(stated, list) else ())]
 
 
 def _layers(graph: Graph) -> dict[str, list[tuple[ArtifactRef, int]]]:
     """Place of a layer's archive → the images that use it, with its height in each."""
     found: dict[str, list[tuple[ArtifactRef, int]]] = defaultdict(list)
     for image in graph.refs("image"):
-        for height, key in enumerate(layer_keys(graph, image)):
-            if key.startswith("path:"):
-                found[key.removeprefix("path:")].append((image, height))
-            elif graph.seen(archive := ArtifactRef("file", key)):
-                for location in graph.artifact(archive).locations:
-                    found[location.path].append((image, height))
+        for keys in layer_lists(graph, image):
+            for height, key in enumerate(keys):
+                if key.startswith("path:"):
+                    found[key.removeprefix("path:")].append((image, height))
+                elif graph.seen(archive := ArtifactRef("file", key)):
+                    for location in graph.artifact(archive).locations:
+                        found[location.path].append((image, height))
     return found

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from scanner.enrichers.context import Context
+from scanner.enrichers.filesystems import layer_lists, outermost
+from scanner.errors import SOURCE_UNREACHABLE, UNREADABLE
 from scanner.graph import Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
 
@@ -24,52 +26,73 @@ def enrich(graph: Graph, context: Context) -> Evidence:
     """Relationships from each image and layer to what they contain; statements about what a later layer removes."""
     builder = EvidenceBuilder(NAME)
     for image in graph.refs("image"):
-        layers = graph.artifact(image).groups.get("layers")
-        if isinstance(layers, list) and layers:
-            keys = [_resolved(graph, str(layer)) for layer in layers]
-            _lay_over(builder, graph, image, keys)
-            _name_commands(builder, graph, image, keys)
+        for keys in layer_lists(graph, image):
+            resolved = [_resolved(graph, key) for key in keys]
+            _state_doubts(builder, graph, image, keys, resolved)
+            _lay_over(builder, graph, image, resolved)
+            _name_commands(builder, graph, image, resolved)
     return builder.build()
 
 
 def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[str]) -> None:
     visible: dict[str, tuple[str, list[ArtifactRef]]] = {}
     removed: dict[tuple[str, str], str] = {}
+    members: dict[str, tuple[str, dict[str, list[ArtifactRef]]]] = {}
     location = graph.artifact(image).locations[0]
     for number, key in enumerate(layers):
-        layer = ArtifactRef("layer", key)
-        archive = ArtifactRef("file", key)
+        layer, archive = ArtifactRef("layer", key), ArtifactRef("file", key)
         if not graph.seen(archive):
-            builder.gap(image, "contents", "source_unreachable", "a layer is not here", location)
-            builder.state(
-                image, "examined", {"state": "partly", "reason": "source_unreachable: a layer is not here"}, location
-            )
+            _state_partly(builder, image, SOURCE_UNREACHABLE, "a layer is not here", location)
             continue
         view = graph.artifact(archive)
-        builder.artifact(layer, view.locations[0], name=f"layer {number + 1}", digests=view.digests, size=view.size)
+        members[key] = _members(graph, view.locations)
+        place, found = Location(members[key][0]), members[key][1]
+        builder.artifact(layer, place, name=f"layer {number + 1}", digests=view.digests, size=view.size)
         builder.relate(image, "contains", layer, Proof.MATCHED, location)
-        builder.relate(layer, "contains", archive, Proof.MATCHED, view.locations[0])
+        builder.relate(layer, "contains", archive, Proof.MATCHED, place)
         if "examined" in view.groups:
-            builder.state(layer, "examined", view.groups["examined"], view.locations[0])
-            builder.state(image, "examined", view.groups["examined"], view.locations[0])
-        found = _members(graph, view.locations[0].path)
+            builder.state(layer, "examined", view.groups["examined"], place)
+            builder.state(image, "examined", view.groups["examined"], place)
         _hide(visible, removed, found, key)
         for path, refs in found.items():
             if _base(path).startswith(WHITEOUT):
                 continue
             visible[path] = key, refs
             for ref in refs:
-                builder.relate(layer, "contains", ref, Proof.MATCHED, view.locations[0])
+                builder.relate(layer, "contains", ref, Proof.MATCHED, place)
     for path in sorted(visible):
         key, refs = visible[path]
         for ref in refs:
             proof = Proof.MATCHED if graph.seen(ref) else Proof.DECLARED
-            builder.relate(image, "contains", ref, proof, Location(f"{_place(graph, key)}!{path}"))
+            builder.relate(image, "contains", ref, proof, Location(f"{members[key][0]}!{path}"))
     shown = {ref for _, refs in visible.values() for ref in refs}
     for (key, path), by in sorted(removed.items()):
-        for ref in _members(graph, _place(graph, key)).get(path, ()):
+        for ref in members[key][1].get(path, ()):
             if ref.kind == "file" and ref not in shown:
-                builder.state(ref, "removed_in", [by], Location(f"{_place(graph, key)}!{path}"))
+                builder.state(ref, "removed_in", [by], Location(f"{members[key][0]}!{path}"))
+
+
+def _state_partly(builder: EvidenceBuilder, image: ArtifactRef, reason: str, detail: str, place: Location) -> None:
+    builder.missed(place, reason, detail)
+    builder.state(image, "examined", {"state": "partly", "reason": f"{reason}: {detail}"}, place)
+
+
+def _state_doubts(
+    builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, keys: list[str], resolved: list[str]
+) -> None:
+    """``docker save`` names its layers by place: only the digests in the configuration tie them to the image."""
+    if not any(key.startswith("path:") for key in keys):
+        return
+    view = graph.artifact(image)
+    expected = view.groups.get("diff_ids")
+    if not isinstance(expected, list):
+        _state_partly(builder, image, SOURCE_UNREACHABLE, "the configuration is not here", view.locations[0])
+    elif len(expected) != len(resolved) or any(
+        graph.artifact(archive).groups.get("format") == "tar" and key != digest
+        for key, digest in zip(resolved, expected, strict=True)
+        if graph.seen(archive := ArtifactRef("file", key))
+    ):
+        _state_partly(builder, image, UNREADABLE, "a layer is not the one of the configuration", view.locations[0])
 
 
 def _name_commands(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[str]) -> None:
@@ -77,7 +100,8 @@ def _name_commands(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, l
     commands = graph.artifact(image).groups.get("commands")
     if isinstance(commands, list) and len(commands) == len(layers):
         for key, command in zip(layers, commands, strict=True):
-            builder.state(ArtifactRef("layer", key), "command", command, graph.artifact(image).locations[0])
+            if graph.seen(ArtifactRef("file", key)):
+                builder.state(ArtifactRef("layer", key), "command", command, graph.artifact(image).locations[0])
 
 
 def _resolved(graph: Graph, key: str) -> str:
@@ -89,18 +113,22 @@ def _resolved(graph: Graph, key: str) -> str:
     return key
 
 
-def _place(graph: Graph, key: str) -> str:
-    return graph.artifact(ArtifactRef("file", key)).locations[0].path
+def _members(graph: Graph, places: Iterable[Location]) -> tuple[str, dict[str, list[ArtifactRef]]]:
+    """A place of a layer with every artifact below it by inner path; the nested ones by that of their container.
 
-
-def _members(graph: Graph, archive: str) -> dict[str, list[ArtifactRef]]:
-    """Outermost inner path to every artifact found there or nested in it."""
-    prefix = archive + "!"
+    A layer may lie at several places; where one of them is a link, nothing was read below it.
+    """
     found: dict[str, list[ArtifactRef]] = defaultdict(list)
-    for path in graph.places_below(prefix):
-        inner = path[len(prefix) :].partition("!")[0]
-        found[inner].extend(ref for ref in graph.at(path) if ref.kind not in ("release", "image", "layer"))
-    return found
+    archive = ""
+    for place in places:
+        archive = place.path
+        prefix = archive + "!"
+        for path in graph.places_below(prefix):
+            inner = outermost(graph, path, len(prefix))[len(prefix) :]
+            found[inner].extend(ref for ref in graph.at(path) if ref.kind not in ("release", "image", "layer"))
+        if found:
+            break
+    return archive, found
 
 
 def _hide(
@@ -109,28 +137,33 @@ def _hide(
     found: Iterable[str],
     by: str,
 ) -> None:
-    """Drop from ``visible`` what this layer's whiteouts and replaced folders hide in lower layers."""
-    folders = {path[:cut] for path in visible for cut, sign in enumerate(path) if sign == "/"}
+    """Drop from ``visible`` what this layer's whiteouts hide in lower layers, and what it replaces: a path, a folder by
+    a file, a file by a folder.
+    """
+    folders = {folder for path in visible for folder in _above(path)}
     gone: set[str] = set()
-    trees: list[str] = []
+    trees: set[str] = set()
     for path in found:
         folder, base = path.rpartition("/")[0], _base(path)
         if base == OPAQUE:
-            trees.append(f"{folder}/" if folder else "")
+            trees.add(folder)
         elif base.startswith(WHITEOUT):
             target = f"{folder}/{base.removeprefix(WHITEOUT)}".removeprefix("/")
             gone.add(target)
-            trees.append(target + "/")
+            trees.add(target)
         else:
-            if path in visible:
-                gone.add(path)
+            gone.update(_above(path), [path])
             if path in folders:
-                trees.append(path + "/")
-    hidden = tuple(trees)
+                trees.add(path)
     for path in list(visible):
-        if path in gone or path.startswith(hidden):
+        if path in gone or any(folder in trees for folder in _above(path)):
             removed[visible[path][0], path] = by
             del visible[path]
+
+
+def _above(path: str) -> list[str]:
+    """Every folder above a path, the root as the empty text."""
+    return ["", *(path[:cut] for cut, sign in enumerate(path) if sign == "/")]
 
 
 def _base(path: str) -> str:

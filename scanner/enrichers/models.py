@@ -2,7 +2,8 @@
 
 A model is what a loader opens: a weight file, a compressed or zipped container of one, or a set of shards that an index
 names. Two models are one when the digests of their weight files are. What lies beside the weights (configuration, card,
-code) belongs to the model at that place.
+code) belongs to the model at that place. A pickle that an installed package brought with it is data of that package, not a
+model of the release; as a file it keeps its verdict.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 from scanner import identity
 from scanner.enrichers.context import Context
+from scanner.errors import SOURCE_UNREACHABLE, UNSUPPORTED
 from scanner.formats import COMPRESSED, MODEL_FORMATS
 from scanner.graph import ArtifactView, Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
@@ -24,6 +26,10 @@ NAME: Final = "models"
 VERSION: Final = "1"
 CONTAINERS: Final = COMPRESSED | {"torch", "torchscript", "keras", "skops"}
 """Formats that hold the weights of one model as a whole; members of a plain zip or tar are models of their own."""
+JUDGED_BY_MEMBERS: Final = COMPRESSED | {"torch", "torchscript"}
+"""Containers whose loading runs what their members hold and nothing else."""
+PACKAGE_DATA: Final = frozenset({"pickle", "joblib"})
+"""Weight formats that packages also use for tables of their own."""
 GENERIC: Final = re.compile(
     r"(?:model|models|weights|checkpoint|pytorch_model|saved_model|artifacts|data|app|opt|srv|serving|served|files|"
     r"snapshots|blobs|sha256|layer|bin|lib|src|content|model_store|m-[0-9a-f]{32}|[0-9a-f]{32,}|v?[0-9.]+)\Z",
@@ -37,6 +43,8 @@ class _Group:
 
     folder: str
     members: tuple[tuple[str, ArtifactRef], ...]
+    complete: bool = True
+    """False when an index names weight files that are not here."""
 
 
 def enrich(graph: Graph, context: Context) -> Evidence:
@@ -63,9 +71,12 @@ def _groups(graph: Graph) -> list[_Group]:
     """Every set of weight files at every place where it lies."""
     units = {unit for ref in graph.refs("file") if _is_weights(graph, ref) for unit in _units(graph, ref)}
     at: dict[str, ArtifactRef] = {
-        place.path: unit for unit in units for place in graph.artifact(unit).locations if graph.seen(unit)
+        place.path: unit
+        for unit in units
+        for place in graph.artifact(unit).locations
+        if graph.seen(unit) and not _is_package_data(graph, unit, place.path)
     }
-    sharded: dict[str, list[str]] = {}
+    sharded: dict[str, tuple[list[str], bool]] = {}
     for ref in graph.refs("file"):
         view = graph.artifact(ref)
         index = view.groups.get("weight_index")
@@ -74,12 +85,14 @@ def _groups(graph: Graph) -> list[_Group]:
                 own = [place.path] if place.path in at else []
                 paths = [identity.beside(place.path, str(name)) for name in index]
                 members = own + [path for path in paths if path is not None and _weight_at(graph, path)]
-                if len(members) > 1:
-                    sharded[place.path] = members
-    taken = {path for members in sharded.values() for path in members}
+                if members:
+                    sharded[place.path] = members, len(members) == len(own) + len(index)
+    taken = {path for members, _ in sharded.values() for path in members}
     groups = [
-        _Group(_folder(paths[0]), tuple((_base(path), _file_at(graph, path)) for path in sorted(set(paths))))
-        for _, paths in sorted(sharded.items())
+        _Group(
+            _folder(paths[0]), tuple((_base(path), _file_at(graph, path)) for path in sorted(set(paths))), complete
+        )
+        for _, (paths, complete) in sorted(sharded.items())
     ]
     groups += [_Group(_folder(path), ((_base(path), at[path]),)) for path in sorted(at) if path not in taken]
     return groups
@@ -97,16 +110,31 @@ def _is_weights(graph: Graph, ref: ArtifactRef) -> bool:
     return graph.seen(ref) and _format(graph.artifact(ref)) in MODEL_FORMATS
 
 
-def _units(graph: Graph, ref: ArtifactRef) -> set[ArtifactRef]:
-    """The outermost containers that hold these weights whole, and the file itself where it also lies free."""
+def _is_package_data(graph: Graph, ref: ArtifactRef, path: str) -> bool:
+    """Whether a package installed around ``path`` lists this content, which its loaders would not take for a model."""
+    if _format(graph.artifact(ref)) not in PACKAGE_DATA:
+        return False
+    owners = [one.source for one in graph.incoming(ref, ("contains",)) if one.source.kind == "package"]
+    roots = {
+        _folder(_folder(place.path)) for owner in owners for place in graph.artifact(owner).locations if "/" in place.path
+    }
+    return any(path.startswith(_inner(root)) for root in roots)
+
+
+def _units(graph: Graph, ref: ArtifactRef, above: frozenset[ArtifactRef] = frozenset()) -> set[ArtifactRef]:
+    """The outermost containers that hold these weights whole, and the file itself where it also lies free.
+
+    ``above`` are files already walked through: archives can be made that contain each other.
+    """
     units: set[ArtifactRef] = set()
+    above |= {ref}
     holders = {
         one.source
         for one in graph.incoming(ref, ("contains",))
-        if one.source.kind == "file" and _format(graph.artifact(one.source)) in CONTAINERS
+        if one.source.kind == "file" and one.source not in above and _format(graph.artifact(one.source)) in CONTAINERS
     }
     for holder in holders:
-        units |= _units(graph, holder)
+        units |= _units(graph, holder, above)
     held = tuple(place.path + "!" for holder in holders for place in graph.artifact(holder).locations)
     if not held or any(not place.path.startswith(held) for place in graph.artifact(ref).locations):
         units.add(ref)
@@ -115,7 +143,7 @@ def _units(graph: Graph, ref: ArtifactRef) -> set[ArtifactRef]:
 
 def _state_model(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef, groups: list[_Group]) -> None:
     members = {ref for group in groups for _, ref in group.members}
-    places = sorted({Location(group.folder + "/" + _label(group) if group.folder else _label(group)) for group in groups})
+    places = sorted({Location(_inner(group.folder) + _label(group)) for group in groups})
     sizes = [graph.artifact(ref).size or 0 for ref in members]
     name = _name(groups)
     for place in places:
@@ -125,8 +153,11 @@ def _state_model(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef, gro
     inside = _inside(graph, members)
     for ref in sorted(members):
         builder.relate(model, "contains", ref, Proof.MATCHED, places[0])
-    formats = sorted({_format(graph.artifact(ref)) for ref in members} & MODEL_FORMATS)
-    builder.state(model, "format", formats[0] if formats else _format(graph.artifact(min(inside))), places[0])
+    formats = [_format(graph.artifact(ref)) for files in (sorted(members), inside) for ref in files]
+    builder.state(model, "format", next(one for one in formats if one in MODEL_FORMATS), places[0])
+    if not all(group.complete for group in groups):
+        state = {"state": "partly", "reason": f"{SOURCE_UNREACHABLE}: a weight file that the index names is not here"}
+        builder.state(model, "examined", state, places[0])
     _state_scan(builder, graph, model, inside, places[0])
     for group in groups:
         _state_surroundings(builder, graph, model, group)
@@ -164,21 +195,24 @@ def _state_scan(
         if verdict == "malicious" or not _unjudged(graph, inside):
             builder.state(model, "code_scan", {"verdict": verdict, "reason": reason or None}, place)
             return
-    builder.gap(model, "code_scan", "unsupported", "no inspector for the format of its weights", place)
+    builder.gap(model, "code_scan", UNSUPPORTED, "some of its weights have no verdict", place)
 
 
 def _unjudged(graph: Graph, inside: list[ArtifactRef]) -> bool:
-    """Whether some weight file inside has no verdict of its own and holds nothing that has."""
-    views = [graph.artifact(ref) for ref in inside]
-    return any(
-        _format(view) in MODEL_FORMATS - CONTAINERS and "code_scan" not in view.groups or "code_scan" in view.missing
-        for view in views
-    )
+    """Whether some weight file inside has no verdict of its own, or something inside was not read to its end."""
+    for ref in inside:
+        view = graph.artifact(ref)
+        judged = "code_scan" in view.groups or _format(view) not in MODEL_FORMATS - JUDGED_BY_MEMBERS
+        examined = view.groups.get("examined")
+        partly = isinstance(examined, dict) and examined["state"] != "examined"
+        if not judged or partly or "code_scan" in view.missing:
+            return True
+    return False
 
 
 def _state_surroundings(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef, group: _Group) -> None:
     """Documents and code beside the weights."""
-    for path in _beside(graph, group):
+    for path in graph.places_in(_inner(group.folder)):
         for ref in graph.at(path):
             view = graph.artifact(ref)
             if ref.kind == "document":
@@ -190,8 +224,9 @@ def _state_surroundings(builder: EvidenceBuilder, graph: Graph, model: ArtifactR
                     builder.relate(model, "contains", ref, Proof.DECLARED, Location(path), "in the folder of the model")
 
 
-def _beside(graph: Graph, group: _Group) -> list[str]:
-    return graph.places_in(group.folder + "/" if group.folder and not group.folder.endswith("!") else group.folder)
+def _inner(folder: str) -> str:
+    """A folder as the beginning of the places in it."""
+    return f"{folder}/" if folder and not folder.endswith("!") else folder
 
 
 def _folder(path: str) -> str:

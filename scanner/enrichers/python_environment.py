@@ -210,5 +210,3 @@ def _state_unresolved(
         version = exact_version(requirement)
         package = add_package(builder, name, version, Location(place), resolved=version is not None)
         builder.state(package, "pinning", {"exact": version is not None, "hashed": False}, Location(place))
-
-

@@ -12,18 +12,23 @@ from typing import Final
 
 from scanner import identity
 from scanner.enrichers.context import Context
+from scanner.enrichers.filesystems import outermost
 from scanner.errors import SOURCE_UNREACHABLE, UNREADABLE, NotExaminable
 from scanner.graph import Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
+from scanner.signing.bundle import Envelope, parse_bundle
+from scanner.signing.directory import MODEL_BUNDLE, SUFFIXES
 from scanner.signing.files import SignedFile, digest_of
-from scanner.signing.result import SignatureResult, Status
+from scanner.signing.oms import PREDICATE_TYPE, PREDICATE_TYPE_BETA
+from scanner.signing.result import Rejected, SignatureResult, Status
+from scanner.signing.statement import parse_statement
 from scanner.signing.trust import Trust
 from scanner.signing.verify import verify_artifact_signature, verify_model_signature
 from scanner.sources.directory import Handle, open_blob
 
 NAME: Final = "signatures"
 VERSION: Final = "1"
-MODEL_SIGNATURE: Final = "https://model_signing/signature/v1.0"
+MODEL_PREDICATES: Final = (PREDICATE_TYPE, PREDICATE_TYPE_BETA)
 STATES: Final = {
     Status.VERIFIED: "verified",
     Status.PARTIAL: "verified",
@@ -50,11 +55,10 @@ def enrich(graph: Graph, context: Context) -> Evidence:
     builder = EvidenceBuilder(NAME)
     trust = context.trust or Trust.of_keys({})
     found = [
-        signed
+        _verify(graph, context, trust, ref, bundle, place)
         for ref in graph.refs("signature")
         if isinstance(bundle := graph.artifact(ref).groups.get("bundle"), str)
         for place in graph.artifact(ref).locations
-        if (signed := _verify(graph, context, trust, ref, bundle, place)) is not None
     ]
     for signed in found:
         _state_signature(builder, signed)
@@ -66,28 +70,40 @@ def enrich(graph: Graph, context: Context) -> Evidence:
 
 def _verify(
     graph: Graph, context: Context, trust: Trust, ref: ArtifactRef, bundle: str, place: Location
-) -> _Signed | None:
-    """Compare one bundle with the files around it; None when it lies in an archive and nothing around it is on disk."""
+) -> _Signed:
+    """Compare one bundle with the file it is named after, or with every file of its folder."""
     folder = place.path[: max(place.path.rfind("/"), place.path.rfind("!")) + 1]
     files: dict[str, ArtifactRef] = {}
     signed: dict[str, SignedFile] = {}
     for path in graph.places_below(folder):
         inner = path[len(folder) :]
         for file in graph.at(path):
-            if file.kind == "file" and "!" not in inner and graph.seen(file):
+            if file.kind == "file" and graph.seen(file) and outermost(graph, path, len(folder)) == path:
                 view = graph.artifact(file)
                 files[inner] = file
                 signed[inner] = SignedFile(
                     view.size or 0, view.digests["sha256"], _on_demand(context.handles.get(path))
                 )
     raw = bundle.encode()
-    single = place.path.rpartition("/")[2].removesuffix(".sigstore.json").removesuffix(".sigstore")
-    if single in files and not place.path.endswith(".sig"):
+    name = place.path[len(folder) :]
+    single = next((name.removesuffix(suffix) for suffix in SUFFIXES if name.endswith(suffix)), "")
+    of_model = _is_of_model(raw)
+    if single in files and not of_model:
         digest = graph.artifact(files[single]).digests["sha256"]
         result = verify_artifact_signature(raw, digest, trust, now=context.as_of, artifact=folder + single)
         return _Signed(ref, place, result, {single: files[single]})
     result = verify_model_signature(raw, signed, trust, now=context.as_of, artifact=folder.rstrip("/"))
-    return _Signed(ref, place, result, files)
+    # A bundle about something that lies elsewhere says nothing of the files around it.
+    return _Signed(ref, place, result, files if of_model or name == MODEL_BUNDLE else {})
+
+
+def _is_of_model(raw: bytes) -> bool:
+    """Whether a bundle claims to sign a model; not verified, it only chooses what to compare the bundle with."""
+    try:
+        content = parse_bundle(raw).content
+        return isinstance(content, Envelope) and parse_statement(content).predicate_type in MODEL_PREDICATES
+    except Rejected:
+        return False
 
 
 def _on_demand(handle: Handle | None) -> Callable[[str], str]:
@@ -145,6 +161,8 @@ def _state_signing(builder: EvidenceBuilder, graph: Graph, whole: ArtifactRef, f
         if not paths:
             continue
         result = signed.result
+        if paths <= {*result.unsigned_files, *result.ignored_present, *result.uncovered_empty}:
+            continue
         covered = {signed.files[path] for path in result.covers if path in signed.files}
         if members <= covered or paths & set(result.modified) or result.status not in (Status.VERIFIED, Status.PARTIAL):
             state = _state_of(result, members <= covered, bool(paths & set(result.modified)))

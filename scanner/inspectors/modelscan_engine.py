@@ -24,6 +24,7 @@ from scanner.sources.blob import Blob
 
 NAME: Final = "modelscan_engine"
 VERSION: Final = "1"
+NAME_SHOWN: Final = "modelscan"
 LIMIT: Final = 50 << 20
 """modelscan needs about 67 times the size of a pickle in memory."""
 SWITCHED_OFF: Final = ("NumpyUnsafeOpScan", "SavedModelLambdaDetectScan", "SavedModelTensorflowOpScan")
@@ -56,14 +57,18 @@ def _engine() -> Any:
 
 
 def inspect(blob: Blob) -> Evidence:
-    """The hits of modelscan on one file. Raises NotExaminable where it is not installed (Python 3.13 and later)."""
+    """The hits of modelscan on one file; a gap where it is not installed (Python 3.13 and later)."""
     builder = EvidenceBuilder(NAME)
     engine = _engine()
     suffix = _suffix(blob)
     if engine is None or suffix is None:
         builder.gap(blob.ref, "engines", UNSUPPORTED, "modelscan is not installed", blob.location)
         return builder.build()
-    result = _scan(engine, blob, suffix)
+    try:
+        result = _scan(engine, blob, suffix)
+    except NotExaminable as error:
+        _state_silence(builder, blob, "not-examined", error.detail)
+        return builder.build()
     reasons = [
         Reason(
             "modelscan-operator",
@@ -75,15 +80,18 @@ def inspect(blob: Blob) -> Evidence:
     ]
     if reasons:
         verdict = min((reason.verdict for reason in reasons), key=("malicious", "unknown").index)
-        state_verdict(builder, blob, "modelscan", verdict, reasons)
+        state_verdict(builder, blob, NAME_SHOWN, verdict, reasons)
     else:
         failed = bool(result["errors"]) or result["summary"]["skipped"]["total_skipped"] > 0
         word = "not-examined" if failed else "no issue"
         detail = "modelscan could not read it" if failed else "no unsafe operator that modelscan lists"
-        builder.state(
-            blob.ref, "engines", [{"engine": "modelscan", "verdict": word, "detail": detail}], blob.location
-        )
+        _state_silence(builder, blob, word, detail)
     return builder.build()
+
+
+def _state_silence(builder: EvidenceBuilder, blob: Blob, word: str, detail: str) -> None:
+    """No hit: neither is that a verdict, nor does a failure of this engine take one away."""
+    builder.state(blob.ref, "engines", [{"engine": NAME_SHOWN, "verdict": word, "detail": detail}], blob.location)
 
 
 def _scan(engine: Any, blob: Blob, suffix: str) -> dict[str, Any]:
@@ -96,6 +104,6 @@ def _scan(engine: Any, blob: Blob, suffix: str) -> dict[str, Any]:
         try:
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                 result: dict[str, Any] = engine.scan(path)
-        except Exception as error:  # modelscan lets exceptions of its scanners escape.
+        except Exception as error:  # noqa: BLE001  modelscan lets exceptions of its scanners escape.
             raise NotExaminable(UNREADABLE, f"modelscan met {type(error).__name__}") from None
     return result

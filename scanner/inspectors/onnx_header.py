@@ -12,8 +12,8 @@ from typing import Final
 
 from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.identity import relative_path
-from scanner.inspectors.protobuf import fields, text
-from scanner.inspectors.statements import Reason, state_verdict
+from scanner.inspectors.protobuf import BYTES, VARINT, fields, text
+from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -24,6 +24,10 @@ NODES: Final = 2_000_000
 SAFE_DOMAINS: Final = frozenset(
     {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training", "com.microsoft"}
 )
+MODEL_FIELDS: Final = {
+    1: VARINT, 2: BYTES, 3: BYTES, 4: BYTES, 5: VARINT, 6: BYTES, 7: BYTES, 8: BYTES, 14: BYTES, 20: BYTES, 25: BYTES, 26: BYTES
+}  # fmt: skip
+"""Field numbers of a ModelProto with their wire types."""
 PYTHON_OPERATORS: Final = frozenset({"PyOp", "PythonOp"})
 
 
@@ -39,11 +43,30 @@ class _Model:
 
 
 def wants(blob: Blob) -> bool:
-    """Whether the content begins as an ONNX ModelProto: ir_version, then producer, graph or opset fields."""
-    head = memoryview(blob.head)
-    if blob.size < 16 or head[0] != 0x08 or not 1 <= head[1] <= 32:
-        return False
-    return head[2] in (0x12, 0x1A, 0x22, 0x2A, 0x30, 0x3A, 0x42)
+    """Whether the content begins as an ONNX ModelProto does: with its fields, in any order."""
+    return blob.size >= 16 and _begins_as_model(blob.head, blob.size)
+
+
+def _begins_as_model(head: bytes, size: int) -> bool:
+    position = 0
+    while position < len(head):
+        tag, position = _varint(head, position)
+        if MODEL_FIELDS.get(tag >> 3) != tag & 7:
+            return False
+        value, position = _varint(head, position)
+        if tag & 7 == BYTES:
+            position += value
+    return position <= size
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    """A number and the place behind it; what the head cuts short ends at its end."""
+    result = 0
+    for shift, byte in enumerate(data[position : position + 10]):
+        result |= (byte & 0x7F) << 7 * shift
+        if byte < 0x80:
+            return result, position + shift + 1
+    return result, max(len(data), position + 10)
 
 
 def inspect(blob: Blob) -> Evidence:
@@ -51,12 +74,8 @@ def inspect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     with blob.open() as stream:
         if blob.local is not None and blob.content is None:
-            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                view = memoryview(mapped)
-                try:
-                    found = _walk(view)
-                finally:
-                    view.release()
+            # Never closed by hand: views of it may still be held by an exception that is on its way.
+            found = _walk(memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)))
         else:
             found = _walk(memoryview(blob.read(1 << 30)))
     if found is None:
@@ -65,7 +84,7 @@ def inspect(blob: Blob) -> Evidence:
     for name in sorted(found.files):
         builder.state(blob.ref, "weight_index", [name], blob.location)
     reasons = list(_reasons(found))
-    verdict = min((one.verdict for one in reasons), default="known-safe")
+    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
     state_verdict(builder, blob, "lading", verdict, reasons, f"{found.nodes} operators of the standard domains")
     return builder.build()
 
@@ -75,8 +94,6 @@ def _walk(data: memoryview) -> _Model | None:
     graphs = opsets = 0
     try:
         for number, value in fields(data):
-            if number > 25 and not graphs:
-                return None
             if not isinstance(value, memoryview):
                 continue
             if number == 7:
@@ -94,7 +111,7 @@ def _walk(data: memoryview) -> _Model | None:
         if graphs and opsets:
             raise
         return None
-    return model if graphs == 1 and opsets else None
+    return model if graphs and opsets else None
 
 
 def _graph(model: _Model, data: memoryview, depth: int) -> None:
@@ -108,9 +125,7 @@ def _graph(model: _Model, data: memoryview, depth: int) -> None:
         elif number == 5:
             _tensor(model, value)
         elif number == 15:
-            for inner, part in fields(value):
-                if inner in (1, 2) and isinstance(part, memoryview):
-                    _tensor(model, part)
+            _sparse(model, value)
 
 
 def _node(model: _Model, data: memoryview, depth: int) -> None:
@@ -134,8 +149,16 @@ def _attribute(model: _Model, data: memoryview, depth: int) -> None:
             continue
         if number in (5, 10):
             _tensor(model, value)
+        elif number in (22, 23):
+            _sparse(model, value)
         elif number in (6, 11):
             _graph(model, value, depth + 1)
+
+
+def _sparse(model: _Model, data: memoryview) -> None:
+    for number, value in fields(data):
+        if number in (1, 2) and isinstance(value, memoryview):
+            _tensor(model, value)
 
 
 def _tensor(model: _Model, data: memoryview) -> None:
@@ -161,6 +184,8 @@ def _function(model: _Model, data: memoryview) -> None:
             domain = text(value)
         elif number == 7 and isinstance(value, memoryview):
             _node(model, value, 0)
+        elif number == 11 and isinstance(value, memoryview):
+            _attribute(model, value, 0)
     model.local.add((domain, name))
 
 

@@ -23,7 +23,6 @@ DTYPE_BITS: Final = {
     "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32,
     "C64": 64, "F64": 64, "I64": 64, "U64": 64,
 }  # fmt: skip
-EXECUTABLES: Final = ("elf", "pe", "macho", "zip")
 
 
 def wants(blob: Blob) -> bool:

@@ -34,22 +34,15 @@ DATA_LOADERS: Final = frozenset(
 
 def wants(blob: Blob) -> bool:
     """Whether the content is a zip archive; only then can it be a skops file."""
-    return sniff(blob.head, blob.size) == "zip" and b"schema.json" in blob.head + _tail(blob)
-
-
-def _tail(blob: Blob) -> bytes:
-    if blob.content is not None:
-        return blob.content[-65536:]
-    with blob.open() as stream:
-        stream.seek(max(blob.size - 65536, 0))
-        return stream.read()
+    return sniff(blob.head, blob.size) == "zip"
 
 
 def inspect(blob: Blob) -> Evidence:
     """Format and verdict of one skops file; empty evidence for another kind of zip. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
     with blob.open() as stream, zipfile.ZipFile(stream) as archive:
-        if zip_format(archive.namelist()) != "skops":
+        names = archive.namelist()
+        if "schema.json" not in names:
             return builder.build()
         info = archive.getinfo("schema.json")
         if info.file_size > LIMIT:
@@ -60,6 +53,8 @@ def inspect(blob: Blob) -> Evidence:
         schema = json.loads(raw)
     except (ValueError, RecursionError):
         raise NotExaminable(UNREADABLE, "schema.json is not JSON") from None
+    if zip_format(names) != "skops" and not (isinstance(schema, dict) and "__loader__" in schema):
+        return builder.build()
     reasons = [reason for node in _nodes(schema) if (reason := _judge(node)) is not None]
     verdict = min((reason.verdict for reason in reasons), key=RANK.index, default="known-safe")
     state_verdict(builder, blob, "lading", verdict, reasons)

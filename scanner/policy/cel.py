@@ -108,13 +108,13 @@ class Program:
     def decide(self, scope: Scope) -> Outcome:
         """True, False, or why neither can be said. Never raises."""
         try:
-            result = self._compiled.eval(scope.activation)
+            value = self._compiled.eval(scope.activation).value()
         except RuntimeError:
             return ERROR
-        if result.type().name() == "BOOL":
-            value = result.value()
-            if value is True or value is False:
-                return bool(value)
+        if value is True:
+            return True
+        if value is False:
+            return False
         return self._undecided(scope)
 
     def _undecided(self, scope: Scope) -> Undecided:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final
 
 from scanner.graph import ArtifactView, Graph
 from scanner.model import ArtifactRef, Json, Proof
@@ -60,17 +61,13 @@ class World:
     def fields(self, number: int, names: Collection[str]) -> dict[str, Json]:
         """The named fields and evidence groups, as conditions read them; what nobody stated is absent."""
         view = self.view(number)
-        digest = view.digests.get("sha256")
-        common: Mapping[str, Json] = {
-            "id": self.id(number),
-            "kind": view.ref.kind,
-            "name": view.name,
-            "version": view.version,
-            "digest": None if digest is None else f"sha256:{digest}",
-            "resolved": view.resolved,
-        }
-        found = {name: common[name] for name in names if name in common}
-        found |= {name: plain(view.groups[name]) for name in names if name in view.groups}
+        groups = view.groups
+        found: dict[str, Json] = {}
+        for name in names:
+            if name in groups:
+                found[name] = plain(groups[name])
+            elif name in _COMMON:
+                found[name] = _COMMON[name](view)
         return found
 
     def onward(
@@ -96,10 +93,24 @@ class World:
 
 def plain(value: Json) -> Json:
     """The value with plain dicts and lists, as CEL wants them."""
-    if isinstance(value, str):
+    if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         return {key: plain(member) for key, member in value.items()}
-    if isinstance(value, Sequence):
-        return [plain(member) for member in value]
-    return value
+    return [plain(member) for member in value]
+
+
+def _digest(view: ArtifactView) -> str | None:
+    digest = view.digests.get("sha256")
+    return None if digest is None else f"sha256:{digest}"
+
+
+_COMMON: Final[Mapping[str, Callable[[ArtifactView], Json]]] = {
+    "id": lambda view: str(view.ref),
+    "kind": lambda view: view.ref.kind,
+    "name": lambda view: view.name,
+    "version": lambda view: view.version,
+    "digest": _digest,
+    "resolved": lambda view: view.resolved,
+}
+"""The fields of :data:`scanner.vocabulary.COMMON_FIELDS`, read from a view."""

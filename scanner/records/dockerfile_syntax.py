@@ -66,6 +66,9 @@ def instructions(text: str) -> Iterator[Instruction]:
     at = count = 0
     while at < len(lines):
         start = at
+        if lines[at].lstrip().startswith("#"):
+            at += 1
+            continue
         logical, at = _logical_line(lines, at, escape)
         word, _, rest = logical.partition(" ")
         if word.upper() not in WORDS:

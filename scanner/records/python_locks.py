@@ -7,17 +7,21 @@ relationships are a least fixed point.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from packaging.utils import canonicalize_name
 
 from scanner import identity
 from scanner.model import ArtifactRef, EvidenceBuilder, Location, Proof
-from scanner.records.plain import Plain, text
+from scanner.records.plain import Plain, mappings, text
+from scanner.records.python_packages import name_of
 from scanner.records.references import is_commit, without_credentials
+from scanner.records.toml_bounded import array_lines
+from scanner.sources.blob import Blob
 
-NOTE = 200
+NOTE: Final = 200
 """Characters of a note."""
 
 
@@ -41,6 +45,39 @@ class Entry:
     wishes: list[Wish] = field(default_factory=list)
     active: set[str] = field(default_factory=set)
     """Normalised extras that are known to be active."""
+
+
+@dataclass(slots=True)
+class Lock:
+    """The packages of one lock file: each table as it was read, and the entry made of it."""
+
+    tables: list[Mapping[str, Plain]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    _by_name: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def read(
+        cls,
+        blob: Blob,
+        content: str,
+        array: str,
+        tables: Plain,
+        entry_of: Callable[[Mapping[str, Plain], Location], Entry | None],
+    ) -> Lock:
+        """The lock of all ``[[array]]`` tables of which ``entry_of`` makes an entry."""
+        lock = cls()
+        found = mappings(tables)
+        for table, line in zip(found, array_lines(content, array, len(found)), strict=True):
+            entry = entry_of(table, blob.at(line))
+            if entry is not None:
+                lock._by_name[name_of(text(table.get("name"))) or ""].append(len(lock.entries))
+                lock.tables.append(table)
+                lock.entries.append(entry)
+        return lock
+
+    def named(self, name: Plain) -> list[int]:
+        """Positions of the entries with this project name, however it is spelled."""
+        return self._by_name.get(name_of(text(name)) or "", [])
 
 
 def relate(builder: EvidenceBuilder, entries: Sequence[Entry]) -> None:

@@ -83,9 +83,7 @@ def add_package(
 ) -> ArtifactRef:
     """The package of a normalised name and version, with its package URL stated."""
     purl = identity.package_url("pypi", name, version)
-    ref = builder.artifact(
-        identity.package(purl), location, name=name, version=version, purl=purl, resolved=resolved
-    )
+    ref = builder.artifact(identity.package(purl), location, name=name, version=version, purl=purl, resolved=resolved)
     builder.state(ref, "purl", purl, location)
     return ref
 

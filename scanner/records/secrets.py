@@ -83,6 +83,11 @@ def redact(text: str) -> str:
     return text
 
 
+def redacted_value(name: str, value: str) -> str:
+    """The value of a setting called ``name``, redacted; the name tells some secrets that their text does not."""
+    return redact(f"{name}={value}").removeprefix(f"{name}=")
+
+
 def _candidates(text: str) -> Iterator[Secret]:
     for pattern in _PATTERNS:
         for match in pattern.expression.finditer(text):

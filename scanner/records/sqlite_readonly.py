@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,8 @@ HEADER: Final = b"SQLite format 3\x00"
 ROWS: Final = 200_000
 CELL: Final = 16 << 20
 """The longest row, in bytes."""
+TABLE: Final = 256 << 20
+"""The bytes of text read from one table."""
 STEPS: Final = 100_000
 BUDGET: Final = 2_000
 """How often :data:`STEPS` instructions may pass before reading is given up."""
@@ -61,8 +63,15 @@ class Database:
         return sorted(rows, key=lambda row: [str(row[name]) for name in columns])
 
     def _run(self, query: str, parameters: tuple[str, ...]) -> list[tuple[int | float | str | bytes | None, ...]]:
+        found = []
+        size = 0
         try:
-            return self.connection.execute(query, parameters).fetchall()
+            for row in self.connection.execute(query, parameters):
+                size += sum(len(value) for value in row if isinstance(value, str | bytes))
+                if size > TABLE:
+                    raise NotExaminable(OVER_LIMIT, f"a table with more than {TABLE} bytes")
+                found.append(row)
+            return found
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname == "SQLITE_INTERRUPT":
                 raise NotExaminable(OVER_LIMIT, "the database takes too long to read") from None
@@ -82,9 +91,10 @@ def opened(blob: Blob) -> Iterator[Database]:
     Raises NotExaminable when it is no readable database.
     """
     wal = blob.near(f"{blob.name}-wal") if blob.near is not None else None
-    with tempfile.TemporaryDirectory(prefix="lading-") as folder:
+    with ExitStack() as stack:
         try:
             if wal is not None and wal.size:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lading-"))
                 connection = _copied(blob, wal, Path(folder))
             elif blob.local is not None:
                 connection = _connect(f"{_uri(blob.local)}?mode=ro&immutable=1")
@@ -92,8 +102,8 @@ def opened(blob: Blob) -> Iterator[Database]:
                 connection = _in_memory(blob.read())
         except (sqlite3.Error, OSError):
             raise NotExaminable(UNREADABLE, "not a readable database") from None
-        with closing(connection):
-            yield _restricted(connection)
+        stack.enter_context(closing(connection))
+        yield _restricted(connection)
 
 
 def _uri(path: Path) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scanner.result import ScanResult, dumps
+from scanner.result import ScanResult, pieces
 
 
 def render(result: ScanResult) -> bytes:
     """The JSON text of the result (UTF-8)."""
-    return _encoded(dumps(result))
+    return b"".join(_encoded(piece) for piece in pieces(result))
 
 
 def to_bytes(value: Any) -> bytes:

@@ -55,7 +55,11 @@ def _has_digest(artifact: ArtifactResult, algorithm: str | None, start: str) -> 
 
 
 def _listed(artifacts: list[ArtifactResult]) -> str:
-    lines = [f"  {visible(item.id)}  ({item.kind} {label(item, item.id)})" for item in artifacts[:SHOWN]]
+    lines = [f"  {visible(item.id)}  ({item.kind} {label(item, item.id)}{_place(item)})" for item in artifacts[:SHOWN]]
     if len(artifacts) > SHOWN:
         lines.append(f"  and {len(artifacts) - SHOWN} more")
     return "\n".join(lines)
+
+
+def _place(artifact: ArtifactResult) -> str:
+    return f" at {visible(artifact.locations[0])}" if artifact.locations else ""

@@ -51,8 +51,8 @@ def render(result: ScanResult) -> bytes:
 def _lines(result: ScanResult) -> Iterator[str]:
     yield f"## Lading: {summary.verdict_sentence(result)}"
     yield ""
-    release = label(next((item for item in result.artifacts if item.id == result.release), None), result.release)
-    yield f"{escape(release)}, as of {escape(result.as_of)}; exit {result.exit_code} ({summary.exit_meaning(result)})"
+    release = escape(summary.release_label(result))
+    yield f"{release}, as of {escape(result.as_of)}; exit {result.exit_code} ({summary.exit_meaning(result)})"
     yield ""
     yield from _basis(result)
     yield ""
@@ -73,7 +73,9 @@ def _basis(result: ScanResult) -> Iterator[str]:
     if len(result.policy) > SHOWN_POLICIES:
         policies.append(f"{len(result.policy) - SHOWN_POLICIES} more")
     advisories = result.advisories
-    stand = f"{advisories.digest[:12]} of {advisories.snapshot_time or 'unknown time'}" if advisories else "none"
+    stand = (
+        f"{summary.short(advisories.digest)} of {advisories.snapshot_time or 'unknown time'}" if advisories else "none"
+    )
     yield f"{escape(result.tool.name)} {escape(result.tool.version)} · policies {', '.join(policies) or 'none'}"
     yield f"· policy digest {summary.policy_digest(result)[:12]} · release digest {summary.release_digest(result)[:12]}"
     yield f"· advisories {escape(stand)}"

@@ -181,7 +181,7 @@ def _invocation(result: ScanResult, findings: int) -> Object:
     for sentences, level in ((_cuts(findings, len(places)), "warning"), (result.notices, "note")):
         notes.extend({"level": level, "message": _text(text)} for text in sentences)
     return {
-        "executionSuccessful": result.exit_code in (0, 1),
+        "executionSuccessful": result.verdict != "incomplete" and result.exit_code in (0, 1),
         "exitCode": result.exit_code,
         "exitCodeDescription": summary.exit_meaning(result),
         "toolExecutionNotifications": notes,

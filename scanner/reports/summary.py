@@ -49,7 +49,9 @@ def verdict_sentence(result: ScanResult) -> str:
 
 
 def exit_meaning(result: ScanResult) -> str:
-    """What the exit code means, in words."""
+    """What the exit code means, in words; a 0 that was asked for is not called a pass."""
+    if result.exit_code == 0 and result.verdict != "pass":
+        return f"{'policy failed' if result.verdict == 'fail' else 'incomplete'}; 0 because --exit-zero asked for it"
     return _EXIT_CODES.get(result.exit_code, "unknown exit code")
 
 
@@ -95,6 +97,11 @@ def compact(value: Json, limit: int = 160) -> str:
     return visible(text, limit)
 
 
+def release_label(result: ScanResult) -> str:
+    """Name and version of the release for people."""
+    return label(next((item for item in result.artifacts if item.id == result.release), None), result.release)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A location taken apart. ``file`` is what lies on disk, ``path`` includes members of containers."""
@@ -118,6 +125,11 @@ def uri(path: str, safe: str = "/") -> str:
     """A relative URI reference (RFC 3986) for a path of the scan; ``safe`` names further characters that stay."""
     quoted = quote(path.encode("utf-8", "surrogatepass"), safe=safe)
     return quoted.lstrip("/") or "."
+
+
+def short(digest: str) -> str:
+    """The first twelve hex digits of a digest, without the name of its algorithm."""
+    return visible(digest.rpartition(":")[2][:12])
 
 
 def policy_digest(result: ScanResult) -> str:

@@ -85,14 +85,14 @@ def styled(report: Sequence[Line]) -> Text:
 
 
 def _heading(result: ScanResult) -> Iterator[Line]:
-    release = label(next((item for item in result.artifacts if item.id == result.release), None), result.release)
-    yield _line((f"{result.tool.name} {result.tool.version}", BOLD), f" · {release} · as of {result.as_of}")
+    tool = f"{visible(result.tool.name)} {visible(result.tool.version)}"
+    yield _line((tool, BOLD), f" · {summary.release_label(result)} · as of {visible(result.as_of)}")
     policies = ", ".join(f"{visible(item.name)} {visible(item.version)}" for item in result.policy) or "none"
-    digest = summary.policy_digest(result)[:12]
+    digest = summary.short(summary.policy_digest(result))
     yield _line(("policy     ", MUTED), policies, (f" · {len(result.rules)} rules · {digest}", MUTED))
     if result.advisories:
         stand = visible(result.advisories.snapshot_time or "unknown time")
-        yield _line(("advisories ", MUTED), f"of {stand}", (f" · {visible(result.advisories.digest[:12])}", MUTED))
+        yield _line(("advisories ", MUTED), f"of {stand}", (f" · {summary.short(result.advisories.digest)}", MUTED))
     else:
         yield _line(("advisories ", MUTED), "none")
     for item in result.parameters:

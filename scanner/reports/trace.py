@@ -26,13 +26,14 @@ FOLD_OVER: Final = 5
 """So many packages, files or layers under one artifact are printed one by one; more become a count."""
 
 _FOLDED: Final = ("package", "file", "layer")
-_EXPECTED: Final[Mapping[str, tuple[str, ...]]] = {
-    "model": ("trained_on", "generated_by"),
-    "run": ("used",),
-    "image": ("built_from",),
-    "deployment": ("runs",),
+_ELSEWHERE: Final = ("derived_from", "version_of")
+_EXPECTED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "model": {"trained_on": _ELSEWHERE, "generated_by": _ELSEWHERE},
+    "run": {"used": ()},
+    "image": {"built_from": ()},
+    "deployment": {"runs": ("serves",)},
 }
-"""Relationships whose absence is a gap in the chain, by kind of the artifact they start from."""
+"""Relationships whose absence is a gap in the chain, by kind of the artifact they start from, and what does instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def _chain(found: Trace, links: Links) -> dict[str, list[ArtifactResult]]:
 def _gaps(artifact: ArtifactResult, links: Links) -> list[str]:
     """Relationships the artifact should have and has not; nothing is expected of content that was not seen."""
     present = {one.type for one in links.outgoing(artifact.id)}
-    expected = _EXPECTED.get(artifact.kind, ()) if artifact.resolved else ()
-    return [type for type in expected if type not in present]
+    expected = _EXPECTED.get(artifact.kind, {}) if artifact.resolved else {}
+    return [type for type, instead in expected.items() if present.isdisjoint((type, *instead))]
 
 
 def _text(result: ScanResult, found: Trace, links: Links) -> Iterator[str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.errors import UsageError
-from scanner.signing.files import read_directory
+from scanner.errors import NotExaminable, UsageError
+from scanner.signing.files import digest_of, read_directory
 from scanner.signing.result import Code, SignatureResult, Status
 from scanner.signing.trust import Trust
 from scanner.signing.verify import verify_artifact_signature, verify_model_signature
+from scanner.sources.blob import open_file
 
 LIMIT: Final = 64 << 20
 MODEL_BUNDLE: Final = "model.sig"
@@ -26,6 +26,15 @@ def verify_path(path: Path, trust: Trust, *, now: datetime) -> dict[str, Any]:
 
 
 def _verified(path: Path, trust: Trust, now: datetime) -> SignatureResult:
+    try:
+        return _compared(path, trust, now)
+    except NotExaminable as problem:
+        return SignatureResult(Status.ERROR, Code.SOURCE_UNREACHABLE, problem.detail)
+    except OSError:
+        return SignatureResult(Status.ERROR, Code.SOURCE_UNREACHABLE, "a file cannot be read")
+
+
+def _compared(path: Path, trust: Trust, now: datetime) -> SignatureResult:
     if path.is_dir():
         bundle = path / MODEL_BUNDLE
         if not bundle.is_file():
@@ -37,14 +46,14 @@ def _verified(path: Path, trust: Trust, now: datetime) -> SignatureResult:
     for suffix in SUFFIXES:
         bundle = path.with_name(path.name + suffix)
         if bundle.is_file():
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            with open_file(path.resolve()) as stream:
+                digest = digest_of(stream, "sha256")
             return verify_artifact_signature(_read(bundle), digest, trust, now=now, artifact=path.name)
     return SignatureResult(Status.UNSIGNED, Code.NO_SIGNATURE, "no signature beside the file")
 
 
 def _read(bundle: Path) -> bytes:
-    with bundle.open("rb") as stream:
+    with open_file(bundle.resolve()) as stream:
         return stream.read(LIMIT + 1)
 
 

@@ -73,6 +73,22 @@ def test_scripts_that_install_are_told() -> None:
     assert steps(evidence) == [("a/1", True, True), ("a/2", True, False)]
 
 
+@pytest.mark.parametrize(
+    ("text", "writes", "foreign"),
+    [
+        ("on: push\njobs: {a: {steps: []}}", None, False),
+        ("on: [push, pull_request_target]\npermissions: {contents: read}\njobs: {a: {steps: []}}", False, True),
+        ("on: {pull_request_target: {}}\npermissions: write-all\njobs: {a: {steps: []}}", True, True),
+        ("permissions: {}\njobs: {a: {permissions: {contents: write}}, b: {}}", True, False),
+        ("jobs: {a: {permissions: {contents: read}}}", False, False),
+        ("jobs: {a: {permissions: {contents: read}}, b: {}}", None, False),
+    ],
+)
+def test_what_the_token_may_do_and_who_can_start_it(text: str, writes: bool | None, foreign: bool) -> None:
+    said = {item.predicate: item.value for item in collected(text).statements}
+    assert said["permissions"] == {"writes": writes, "foreign_trigger": foreign}
+
+
 def test_a_composite_action_is_a_pipeline_too() -> None:
     evidence = collected("name: x\nruns:\n  using: composite\n  steps:\n  - uses: a/b@v1\n", "tools/action.yml")
     assert steps(evidence) == [("action/1", False, False)]

@@ -67,6 +67,7 @@ def test_installs_are_shell_lines_and_magics(source: object, found: list[tuple[s
         code("", {"output_type": "stream", "text": ["key\n", KEY]}),
         code("", {"output_type": "execute_result", "data": {"text/html": f"<b>{KEY}</b>"}}),
         code("", {"output_type": "error", "traceback": [KEY]}),
+        code("", {"output_type": "display_data", "data": {"application/json": {"deep": [{"key": KEY}]}}}),
     ],
 )
 def test_secrets_are_found_wherever_a_reader_sees_them(cell: dict[str, object]) -> None:

@@ -48,7 +48,9 @@ def test_every_package_of_a_real_lock_file_is_pinned_and_hashed(real: Evidence) 
 
 def test_relationships_of_httpx_are_those_of_its_metadata(real: Evidence) -> None:
     """``h2`` comes with the extra that the project asks for; ``click`` is locked, and httpx wants it for a CLI only."""
-    found = {target.partition("@")[0]: note for (source, target), note in edges(real).items() if source == "httpx@0.28.1"}
+    found = {
+        target.partition("@")[0]: note for (source, target), note in edges(real).items() if source == "httpx@0.28.1"
+    }
     assert found == {"anyio": "", "certifi": "", "h2": "extra http2", "httpcore": "", "idna": ""}
     assert identity.pypi("click", "8.1.7") in {one.ref for one in real.artifacts}
 
@@ -84,7 +86,11 @@ def test_a_list_of_constraints_leads_to_each_version_under_its_marker(record: Re
 
 
 def test_digests_of_the_old_format_lie_apart(record: Record) -> None:
-    text = package("a") + package("b") + '[metadata]\n[metadata.files]\na = [{file = "a.whl", hash = "sha256:00"}]\nb = []\n'
+    text = (
+        package("a")
+        + package("b")
+        + '[metadata]\n[metadata.files]\na = [{file = "a.whl", hash = "sha256:00"}]\nb = []\n'
+    )
     evidence = poetry_lock.collect(record("poetry.lock", text))
     hashed = {one.subject.key: one.value for one in evidence.statements if one.predicate == "pinning"}
     assert hashed == {

@@ -109,5 +109,5 @@ def test_what_is_no_lock_file_is_refused(content: str | bytes, reason: str, reco
 
 @pytest.mark.parametrize("value", ["1", "[1]", '["x"]', "[{name = []}]", "[{}]", '[{name = "a", dependencies = 3}]'])
 def test_values_of_the_wrong_shape_are_passed_over(value: str, record: Record) -> None:
-    text = f'{HEAD}packages = {value}' if value.startswith("[") else f"{HEAD}packages = [{value}]"
+    text = f"{HEAD}packages = {value}" if value.startswith("[") else f"{HEAD}packages = [{value}]"
     assert all(one.ref == identity.pypi("a", None) for one in pylock.collect(record("pylock.toml", text)).artifacts)

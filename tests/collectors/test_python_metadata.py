@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib.metadata
+import json
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from scanner import identity
 from scanner.collectors import python_metadata
 from scanner.errors import UNREADABLE, NotExaminable
-from scanner.model import Evidence, Proof
+from scanner.model import Evidence
 from scanner.sources.blob import Blob, blob_of_bytes
 
 Record = Callable[..., Blob]
@@ -130,16 +131,13 @@ def test_files_of_a_record_are_named_by_their_digests(record: Record) -> None:
     ]
     evidence = python_metadata.collect(record("lib/demo-1.0.dist-info/RECORD", "\n".join(lines)))
 
-    (relationship,) = evidence.relationships
-    assert relationship.target == identity.content("file", digest.hexdigest())
-    assert relationship.proof is Proof.MATCHED
-    assert [one.name for one in evidence.artifacts if one.ref.kind == "file"] == ["lib/demo/__init__.py"]
+    assert stated(evidence, "installed_files") == [{"path": "lib/demo/__init__.py", "sha256": digest.hexdigest()}]
 
 
 def test_a_commit_is_the_origin_of_an_installation_from_version_control(record: Record) -> None:
     commit = "a" * 40
-    text = '{"url": "https://user:secret@example.com/demo.git", "vcs_info": {"vcs": "git", "commit_id": "%s"}}' % commit
-    evidence = python_metadata.collect(record("demo-1.0.dist-info/direct_url.json", text))
+    origin = {"url": "https://user:secret@example.com/demo.git", "vcs_info": {"vcs": "git", "commit_id": commit}}
+    evidence = python_metadata.collect(record("demo-1.0.dist-info/direct_url.json", json.dumps(origin)))
 
     (relationship,) = evidence.relationships
     assert (relationship.type, relationship.target) == ("built_from", identity.commit(commit))
@@ -191,8 +189,7 @@ def test_digests_of_a_real_record_are_those_of_the_installed_files(site_packages
     path = next(site_packages.glob("packaging-*.dist-info/RECORD")).relative_to(site_packages).as_posix()
     evidence = python_metadata.collect(blob_at(site_packages, path))
 
-    names = {artifact.ref: artifact.name for artifact in evidence.artifacts}
-    assert len(evidence.relationships) > 10
-    for relationship in evidence.relationships:
-        content = (site_packages / str(names[relationship.target])).read_bytes()
-        assert relationship.target.key == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    files = stated(evidence, "installed_files")
+    assert isinstance(files, list) and len(files) > 10
+    for entry in files:
+        assert entry["sha256"] == hashlib.sha256((site_packages / entry["path"]).read_bytes()).hexdigest()

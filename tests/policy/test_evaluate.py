@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -311,3 +314,30 @@ def test_gate_new_needs_a_baseline(rules: PolicySet) -> None:
 
 def test_precedence_names_every_verdict() -> None:
     assert PRECEDENCE[0] == "fail" and PRECEDENCE[-1] == "pass" and len(set(PRECEDENCE)) == 6
+
+
+SEEDED = """
+import hashlib, json
+from pathlib import Path
+from scanner.policy.load import load_policies
+from scanner.policy.packs import pack_directory
+from scanner.policy.testing import read_cases
+from scanner.result import to_json
+
+found = []
+for file in sorted((pack_directory() / "tests").glob("*.yaml")):
+    for case in read_cases(file):
+        evaluation = case.run(case.policies)
+        found.append(to_json([evaluation.findings, evaluation.rules, evaluation.notices]))
+print(len(found), hashlib.sha256(json.dumps(found).encode()).hexdigest())
+"""
+
+
+def test_hash_seeds_change_nothing() -> None:
+    root = Path(__file__).parents[2]
+    outputs = set()
+    for seed in ("0", "1", "77"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
+        command = [sys.executable, "-c", SEEDED]
+        outputs.add(subprocess.run(command, env=environment, capture_output=True, check=True, text=True).stdout)
+    assert len(outputs) == 1

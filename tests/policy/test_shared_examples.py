@@ -10,7 +10,7 @@ from scanner.policy.load import load_policies
 from scanner.policy.testing import read_cases
 from scanner.policy.waivers import load_waivers
 
-EXAMPLES = Path("/", "work", "shared", "design", "example-policies")
+EXAMPLES = Path(__file__).parents[3] / "shared" / "design" / "example-policies"
 PACKS = ("container-and-deployment", "data-governance", "model-security", "packages-and-licences", "release-baseline")
 
 pytestmark = [

@@ -55,6 +55,19 @@ def test_ordinary_text_has_none(text: str) -> None:
     assert secrets.find(text) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("seed", "7", "7"),
+        ("api_key", RANDOM, "<assigned-secret>"),
+        ("note", KEY, "<aws-access-key>"),
+        ("params.yaml:train.client_secret", RANDOM, "<assigned-secret>"),
+    ],
+)
+def test_the_value_of_a_setting_is_redacted_by_its_name_too(name: str, value: str, told: str) -> None:
+    assert secrets.redacted_value(name, value) == told
+
+
 def test_the_same_secret_has_the_same_id_everywhere() -> None:
     one, two = secrets.find(f"{KEY} and {KEY}")
     assert one.id == two.id

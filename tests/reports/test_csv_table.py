@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from scanner.reports import csv_table
 from scanner.result import ScanResult
-from tests.reports.sample_result import HOSTILE, sample_result
+from tests.reports.sample_graph import HOSTILE
+from tests.reports.sample_result import sample_result
 
 
 def _rows(result: ScanResult) -> list[dict[str, str]]:

@@ -13,17 +13,8 @@ from scanner.model import Json
 from scanner.reports.comparison import compare
 from scanner.reports.diff import diff
 from scanner.result import ArtifactResult, ScanResult
-from tests.reports.sample_result import (
-    CLAIMS,
-    DEPLOYED_SCORER,
-    FRAUD,
-    HOSTILE,
-    REQUESTS,
-    WAIVER,
-    digest,
-    sample_result,
-    with_findings,
-)
+from tests.reports.sample_graph import CLAIMS, DEPLOYED_SCORER, FRAUD, HOSTILE, REQUESTS, digest
+from tests.reports.sample_result import WAIVER, sample_result, with_findings
 
 OLD = sample_result()
 UPGRADED = REQUESTS.replace("2.31.0", "2.32.0")

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.reports import dot, graphml
-from tests.reports.sample_result import CLAIMS, FRAUD, HOSTILE, sample_result
+from tests.reports.sample_graph import CLAIMS, FRAUD, HOSTILE
+from tests.reports.sample_result import sample_result
 
 
 def test_graphml_read_by_another_library_is_our_graph() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from scanner.reports import junit
 from scanner.result import ScanResult
-from tests.reports.sample_result import HOSTILE, sample_result, with_findings
+from tests.reports.sample_graph import HOSTILE
+from tests.reports.sample_result import sample_result, with_findings
 
 
 def _cases(result: ScanResult) -> dict[str, Element]:

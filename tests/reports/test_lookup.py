@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from scanner.errors import UsageError
 from scanner.reports.lookup import find
-from tests.reports.sample_result import CLAIMS, FRAUD, LAYER, OCR, REQUESTS, digest, sample_result
+from tests.reports.sample_graph import CLAIMS, FRAUD, LAYER, OCR, REQUESTS, digest
+from tests.reports.sample_result import sample_result
 
 
 @pytest.mark.parametrize(

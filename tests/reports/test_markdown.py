@@ -8,7 +8,8 @@ import pytest
 
 from scanner.reports import markdown
 from scanner.result import ScanResult, Unexamined
-from tests.reports.sample_result import HOSTILE, sample_result, with_findings
+from tests.reports.sample_graph import HOSTILE
+from tests.reports.sample_result import sample_result, with_findings
 
 
 def _text(result: ScanResult) -> str:

@@ -20,7 +20,10 @@ def _versions(*versions: str) -> list[ArtifactResult]:
 
 
 def _told(old: list[ArtifactResult], new: list[ArtifactResult]) -> list[tuple[str | None, str | None]]:
-    return [(before and before.version, after and after.version) for before, after in pairs(old, new)]
+    def version(artifact: ArtifactResult | None) -> str | None:
+        return artifact.version if artifact else None
+
+    return [(version(before), version(after)) for before, after in pairs(old, new)]
 
 
 def test_a_new_version_stands_beside_the_old_one() -> None:

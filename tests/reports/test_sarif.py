@@ -10,7 +10,8 @@ import pytest
 
 from scanner.reports import sarif
 from scanner.result import ScanResult
-from tests.reports.sample_result import HOSTILE, sample_result, with_findings
+from tests.reports.sample_graph import HOSTILE
+from tests.reports.sample_result import sample_result, with_findings
 
 REQUIRED = {
     "runs": {"tool", "results"},
@@ -109,6 +110,12 @@ def test_what_was_not_examined_is_a_notification() -> None:
 def test_an_incomplete_scan_was_not_successful(code: int, successful: bool) -> None:
     (invocation,) = _run(replace(sample_result(), exit_code=code))["invocations"]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (successful, code)
+
+
+def test_an_exit_code_of_zero_that_was_asked_for_makes_no_success() -> None:
+    (invocation,) = _run(replace(sample_result(), verdict="incomplete", exit_code=0))["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["exitCodeDescription"] == "incomplete; 0 because --exit-zero asked for it"
 
 
 def test_too_many_findings_are_cut_with_a_notification() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from scanner.reports import text
 from scanner.result import ScanResult
-from tests.reports.sample_result import HOSTILE, sample_result, with_findings
+from tests.reports.sample_graph import HOSTILE
+from tests.reports.sample_result import sample_result, with_findings
 
 
 def _plain(result: ScanResult, *, verbose: bool = False) -> str:

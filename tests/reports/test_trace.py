@@ -14,7 +14,7 @@ from scanner.errors import UsageError
 from scanner.reports.links import Links
 from scanner.reports.trace import MAX_ROWS, follow, trace
 from scanner.result import ArtifactResult, RelationshipResult, ScanResult
-from tests.reports.sample_result import (
+from tests.reports.sample_graph import (
     CLAIMS,
     CLAIMS_RAW,
     COMMIT,
@@ -26,8 +26,8 @@ from tests.reports.sample_result import (
     RELEASE,
     RUN,
     SCORER,
-    sample_result,
 )
+from tests.reports.sample_result import sample_result
 
 
 def _graph(links: list[tuple[str, str, str]], kind: str = "package") -> ScanResult:
@@ -70,6 +70,13 @@ def test_a_missing_link_is_drawn() -> None:
     assert "├─ trained_on: not recorded" in text
     assert "  dataset     not recorded" in text
     assert {"artifact": OCR, "type": "generated_by"} in _json("ocr-layout")["missing"]
+
+
+def test_a_model_derived_from_another_leaves_its_training_to_it() -> None:
+    sample = sample_result()
+    derived = RelationshipResult(OCR, "derived_from", FRAUD, "declared", "test", "models/ocr/README.md", "")
+    found = _json("ocr-layout", replace(sample, relationships=(*sample.relationships, derived)))
+    assert OCR not in {item["artifact"] for item in found["missing"]}
 
 
 def test_json_holds_both_directions_completely() -> None:

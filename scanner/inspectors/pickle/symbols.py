@@ -116,7 +116,7 @@ def copy_of(value: Value) -> Value:
         return bag
     if type(value) is Call:
         call = Call(value.callee, value.args)
-        call.state = value.state
+        call.state = copy_of(value.state) if type(value.state) is Bag else value.state
         return call
     return value
 

@@ -17,6 +17,7 @@ _BOLD: Final = 1.06
 _NARROW: Final = frozenset("ijlI.,:;'|! ·")
 _SLIM: Final = frozenset('frt()[]{}"*-/\\')
 _WIDE: Final = frozenset("mwMW@%=<>+~#")
+_FIRST_FULL_WIDTH: Final = "\u2e80"
 _STRIP: Final = "M20 0V60H6a6 6 0 0 1-6-6V6a6 6 0 0 1 6-6z"
 
 
@@ -37,7 +38,7 @@ def _em(character: str) -> float:
         return 0.36
     if character in _SLIM:
         return 0.47
-    if character in _WIDE:
+    if character in _WIDE or character >= _FIRST_FULL_WIDTH:
         return 0.98
     return 0.74 if character.isupper() else 0.64
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
-from scanner.reports import summary
+from scanner.reports import json_result, summary
 from scanner.reports.html import times
 from scanner.reports.html.boxes import STATUS
 from scanner.reports.html.controls import STATES, matrix
@@ -27,7 +27,7 @@ from scanner.reports.html.verdict import baseline_used, changes, verdict
 from scanner.reports.html.vulnerabilities import vulnerabilities
 from scanner.reports.html.waivers import waivers
 from scanner.reports.visible import visible
-from scanner.result import ScanResult, dumps
+from scanner.result import ScanResult
 
 if TYPE_CHECKING:
     import jinja2
@@ -122,7 +122,7 @@ def context(result: ScanResult) -> Mapping[str, Any]:
         "unexamined": result.coverage.not_examined[:MOST_UNEXAMINED],
         "release_digest": summary.release_digest(result),
         "policy_digest": summary.policy_digest(result),
-        "result_digest": hashlib.sha256(dumps(result).encode("utf-8", "surrogatepass")).hexdigest(),
+        "result_digest": hashlib.sha256(json_result.render(result)).hexdigest(),
         "exit_meaning": summary.exit_meaning(result),
         "compact": summary.compact,
     }

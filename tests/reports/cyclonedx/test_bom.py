@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from scanner.reports import cyclonedx
 from scanner.result import ArtifactResult, Coverage, ScanResult
-from tests.reports.cyclonedx.references import errors, objects
-from tests.reports.sample_result import (
+from tests.reports.cyclonedx.validity import errors, json_error, objects, xml_error
+from tests.reports.sample_graph import (
     CLAIMS,
     COMMIT,
     DEPLOYED_SCORER,
@@ -25,8 +25,8 @@ from tests.reports.sample_result import (
     RELEASE,
     RUN,
     SCORER,
-    sample_result,
 )
+from tests.reports.sample_result import sample_result
 
 EMPTY = replace(
     sample_result(), artifacts=(), relationships=(), findings=(), rules=(), waivers=(), policy=(), notices=(),
@@ -40,22 +40,6 @@ def _bom(result: ScanResult) -> dict[str, Any]:
 
 def _component(bom: dict[str, Any], ref: str) -> dict[str, Any]:
     return next(item for item in objects(bom) if item.get("bom-ref") == ref)
-
-
-def _json_error(text: bytes, version: str) -> str | None:
-    from cyclonedx.schema import SchemaVersion
-    from cyclonedx.validation.json import JsonStrictValidator
-
-    error = JsonStrictValidator(SchemaVersion.from_version(version)).validate_str(text.decode())
-    return f"{list(error.data.absolute_path)}: {error.data.message[:300]}" if error else None
-
-
-def _xml_error(text: bytes) -> str | None:
-    from cyclonedx.schema import SchemaVersion
-    from cyclonedx.validation.xml import XmlValidator
-
-    error = XmlValidator(SchemaVersion.V1_6).validate_str(text.decode())
-    return str(error.data) if error else None
 
 
 def _everywhere(name: str) -> ScanResult:
@@ -80,17 +64,17 @@ def _everywhere(name: str) -> ScanResult:
 
 @pytest.mark.parametrize("result", [sample_result(), EMPTY], ids=["sample", "empty"])
 def test_both_schemas_accept_it(result: ScanResult) -> None:
-    assert _json_error(cyclonedx.render(result), "1.6") is None
-    assert _json_error(cyclonedx.render_1_7(result), "1.7") is None
-    assert _xml_error(cyclonedx.render_xml(result)) is None
+    assert json_error(cyclonedx.render(result), "1.6") is None
+    assert json_error(cyclonedx.render_1_7(result), "1.7") is None
+    assert xml_error(cyclonedx.render_xml(result)) is None
     assert errors(_bom(result)) == []
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "", " ", "\x00\ufffe\ud800", "ﷺ" * 300])
 def test_hostile_names_change_nothing_but_names(name: str) -> None:
     result = _everywhere(name)
-    assert _json_error(cyclonedx.render(result), "1.6") is None
-    assert _xml_error(cyclonedx.render_xml(result)) is None
+    assert json_error(cyclonedx.render(result), "1.6") is None
+    assert xml_error(cyclonedx.render_xml(result)) is None
     assert errors(_bom(result)) == []
     tags = sorted({item.tag for item in ElementTree.fromstring(cyclonedx.render_xml(result)).iter()})
     usual = {item.tag for item in ElementTree.fromstring(cyclonedx.render_xml(sample_result())).iter()}
@@ -100,7 +84,7 @@ def test_hostile_names_change_nothing_but_names(name: str) -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.text(st.characters(categories=None), max_size=30))
 def test_any_name_is_valid_xml(name: str) -> None:
-    assert _xml_error(cyclonedx.render_xml(_everywhere(name))) is None
+    assert xml_error(cyclonedx.render_xml(_everywhere(name))) is None
 
 
 def test_a_model_has_a_card_with_its_data_results_and_use() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from scanner.reports import cyclonedx
-from tests.reports.cyclonedx.references import errors
-from tests.reports.cyclonedx.test_bom import _json_error
-from tests.reports.sample_result import HOSTILE, JINJA2, REQUESTS, sample_result
+from tests.reports.cyclonedx.validity import errors, json_error
+from tests.reports.sample_graph import HOSTILE, JINJA2, REQUESTS
+from tests.reports.sample_result import sample_result
 
 
 def _vulnerabilities() -> dict[str, dict[str, Any]]:
@@ -21,7 +21,7 @@ def _vulnerabilities() -> dict[str, dict[str, Any]]:
 
 def test_it_is_valid_and_stands_alone() -> None:
     text = cyclonedx.render_vex(sample_result())
-    assert _json_error(text, "1.6") is None
+    assert json_error(text, "1.6") is None
     assert errors(json.loads(text)) == []
     assert {item["bom-ref"] for item in json.loads(text)["components"]} == {JINJA2, REQUESTS}
 
@@ -54,5 +54,5 @@ def test_hostile_advisories(name: str) -> None:
     packages = [item for item in sample.artifacts if item.kind == "package"]
     artifacts = tuple(replace(item, evidence={"vulnerabilities": [advisory]}) for item in packages)
     text = cyclonedx.render_vex(replace(sample, artifacts=artifacts))
-    assert _json_error(text, "1.6") is None
+    assert json_error(text, "1.6") is None
     assert errors(json.loads(text)) == []

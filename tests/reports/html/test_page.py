@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.reports import json_result
 from scanner.reports.html import render
 from scanner.result import dumps, loads
 from tests.reports.html.document import Document, audited, with_findings
@@ -204,6 +205,10 @@ def test_equal_results_give_equal_bytes_anywhere(page: str, tmp_path: Path) -> N
 
 def test_result_read_back_from_its_file_gives_the_same_page(page: str) -> None:
     assert render(loads(dumps(audited()), "scan.json")) == page
+
+
+def test_page_names_the_json_output_it_renders(page: str) -> None:
+    assert hashlib.sha256(json_result.render(audited())).hexdigest() in page
 
 
 def test_sample_is_small(page: str) -> None:

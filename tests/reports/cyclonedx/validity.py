@@ -1,4 +1,4 @@
-"""What the schemas of CycloneDX do not catch: references that lead nowhere, and values that contradict each other."""
+"""Is a CycloneDX document valid: by its schemas, and by what they do not catch (references that lead nowhere)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from cyclonedx.validation.xml import XmlValidator
 from packageurl import PackageURL
 
 LENGTHS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128}
@@ -48,3 +51,15 @@ def errors(document: dict[str, Any]) -> list[str]:
         if "data" in item and item.get("type") != "data":
             wrong.append(f"{item['bom-ref']} describes data and is none")
     return wrong
+
+
+def json_error(text: bytes, version: str) -> str | None:
+    """What the strict JSON schema of ``version`` says against a document; None when it is valid."""
+    error = JsonStrictValidator(SchemaVersion.from_version(version)).validate_str(text.decode())
+    return f"{list(error.data.absolute_path)}: {error.data.message[:300]}" if error else None
+
+
+def xml_error(text: bytes) -> str | None:
+    """What the XML schema of 1.6 says against a document; None when it is valid."""
+    error = XmlValidator(SchemaVersion.V1_6).validate_str(text.decode())
+    return str(error.data) if error else None
