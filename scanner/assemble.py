@@ -44,9 +44,7 @@ def coverage(graph: Graph) -> Coverage:
     missed = sorted({(item.location, by, item.reason, item.detail) for by, item in graph.not_examined})
     unexamined = tuple(Unexamined(str(place), by, reason, detail) for place, by, reason, detail in missed)
     places = {place.path for place, *_ in missed}
-    return Coverage(
-        graph.blobs, max(graph.blobs - len(places), 0), unexamined, graph.bytes_total, graph.bytes_examined
-    )
+    return Coverage(graph.blobs, max(graph.blobs - len(places), 0), unexamined, graph.bytes_total, graph.bytes_examined)
 
 
 def inputs(graph: Graph, names: Sequence[str]) -> tuple[Input, ...]:

@@ -8,41 +8,19 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from sys import intern
+from typing import Any, Final
 
 import networkx
 
 from scanner import identity
-from scanner.fold import fold_group
+from scanner.entry import ArtifactView, Entry, Stated
 from scanner.model import Alias, ArtifactRef, Claim, Evidence, Json, Location, NotExamined, Proof, Relationship
 
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """Who stated something, and where it was read."""
-
-    by: str
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class ArtifactView:
-    """One artifact as the whole graph knows it."""
-
-    ref: ArtifactRef
-    name: str
-    version: str | None
-    purl: str | None
-    digests: Mapping[str, str]
-    size: int | None
-    resolved: bool
-    locations: tuple[Location, ...]
-    groups: Mapping[str, Json]
-    stated_by: Mapping[str, tuple[Stated, ...]]
-    missing: Mapping[str, str]
+__all__ = ["ArtifactView", "Graph", "RelationshipView", "Stated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +42,11 @@ _identity: Final = attrgetter("kind", "key")
 """Sort key of references; the order is their own, without a call of Python code for each comparison."""
 
 
-@dataclass(slots=True)
-class _Entry:
-    name: str | None = None
-    version: str | None = None
-    purl: str | None = None
-    size: int | None = None
-    digests: tuple[tuple[str, str], ...] = ()
-    resolved: bool = False
-    locations: set[Location] = field(default_factory=set)
-    statements: set[tuple[str, str, Stated]] = field(default_factory=set)
-    """Group, canonical JSON text of the value, and who says so: flat, because most artifacts have one or two."""
-    gaps: dict[str, set[str]] = field(default_factory=dict)
-
-    def absorb(self, other: _Entry) -> None:
-        self.name = _least(self.name, other.name)
-        self.version = _least(self.version, other.version)
-        self.purl = _least(self.purl, other.purl)
-        self.size = _least(self.size, other.size)
-        self.locations |= other.locations
-        self.resolved |= other.resolved
-        self.add_digests(other.digests)
-        self.statements |= other.statements
-        for group, reasons in other.gaps.items():
-            self.gaps.setdefault(group, set()).update(reasons)
-
-    def add_digests(self, digests: tuple[tuple[str, str], ...]) -> None:
-        if digests != self.digests:
-            self.digests = tuple(sorted(dict(sorted({*self.digests, *digests}, reverse=True)).items()))
-
-
-_Least = TypeVar("_Least", str, int)
-
-
-def _least(one: _Least | None, other: _Least | None) -> _Least | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
-
-
 class Graph:
     """Artifacts and relationships, folded from evidence."""
 
     def __init__(self) -> None:
-        self._entries: dict[ArtifactRef, _Entry] = {}
+        self._entries: dict[ArtifactRef, Entry] = {}
         self._out: dict[ArtifactRef, _Incident] = {}
         self._in: dict[ArtifactRef, _Incident] = {}
         self._root: dict[ArtifactRef, ArtifactRef] = {}
@@ -115,7 +54,7 @@ class Graph:
         self._aliases: dict[ArtifactRef, dict[ArtifactRef, Proof]] = {}
         self._views: dict[ArtifactRef, ArtifactView] = {}
         self._network: Any = None
-        self._values: dict[str, tuple[str, Json]] = {}
+        self._values: dict[str, Json] = {}
         self._places: dict[str, set[ArtifactRef]] = {}
         self._sorted_places: list[str] | None = None
         self._folders: dict[str, set[str]] = {}
@@ -137,17 +76,9 @@ class Graph:
         """Fold more evidence in. Raises ValueError for an alias between different kinds."""
         self._network = None
         for artifact in evidence.artifacts:
-            entry = self._entry(artifact.ref)
-            entry.resolved |= artifact.resolved
-            entry.name = _least(entry.name, artifact.name)
-            entry.version = _least(entry.version, artifact.version)
-            entry.purl = _least(entry.purl, artifact.purl)
-            entry.size = _least(entry.size, artifact.size)
+            self._entry(artifact.ref).add(artifact)
             if artifact.location is not None:
-                entry.locations.add(artifact.location)
                 self._place(artifact.location.path, artifact.ref)
-            if artifact.digests:
-                entry.add_digests(artifact.digests)
         for statement in evidence.statements:
             said = statement.predicate, self._text(statement.value), Stated(evidence.by, statement.location)
             self._entry(statement.subject).statements.add(said)
@@ -167,8 +98,9 @@ class Graph:
 
     def _text(self, value: Json) -> str:
         """The canonical text of a value, under which one value is kept for all equal ones: most files are stated alike."""
-        text = json.dumps(value, sort_keys=True)
-        return self._values.setdefault(text, (text, value))[0]
+        text = intern(json.dumps(value, sort_keys=True))
+        self._values.setdefault(text, value)
+        return text
 
     def _place(self, path: str, ref: ArtifactRef) -> None:
         if path not in self._places:
@@ -181,12 +113,12 @@ class Graph:
             ref = root
         return ref
 
-    def _entry(self, ref: ArtifactRef) -> _Entry:
+    def _entry(self, ref: ArtifactRef) -> Entry:
         root = self.canonical(ref)
         self._views.pop(root, None)
         entry = self._entries.get(root)
         if entry is None:
-            entry = self._entries[root] = _Entry()
+            entry = self._entries[root] = Entry()
         return entry
 
     def _replace(self, ref: ArtifactRef) -> None:
@@ -275,35 +207,8 @@ class Graph:
         root = self.canonical(ref)
         view = self._views.get(root)
         if view is None:
-            view = self._views[root] = self._view(root, self._entries[root])
+            view = self._views[root] = self._entries[root].view(root, self._values)
         return view
-
-    def _view(self, root: ArtifactRef, entry: _Entry) -> ArtifactView:
-        locations = tuple(sorted(entry.locations))
-        texts: dict[str, set[str]] = {}
-        said: dict[str, set[Stated]] = {}
-        for group, text, one in entry.statements:
-            texts.setdefault(group, set()).add(text)
-            said.setdefault(group, set()).add(one)
-        groups = {
-            group: fold_group(root.kind, group, [self._values[text][1] for text in sorted(texts[group])])
-            for group in sorted(texts)
-        }
-        stated = {group: tuple(sorted(said[group], key=lambda one: (one.by, one.location))) for group in groups}
-        missing = {group: min(reasons) for group, reasons in sorted(entry.gaps.items()) if group not in groups}
-        return ArtifactView(
-            root,
-            entry.name or _default_name(root, locations),
-            entry.version,
-            entry.purl,
-            dict(entry.digests),
-            entry.size,
-            entry.resolved,
-            locations,
-            groups,
-            stated,
-            missing,
-        )
 
     def outgoing(self, ref: ArtifactRef, types: Collection[str] | None = None) -> list[RelationshipView]:
         """Relationships from ``ref``, sorted by type and target."""
@@ -405,9 +310,3 @@ def _neighbour(item: tuple[tuple[str, ArtifactRef], set[_Record]]) -> tuple[str,
 
 def _first(items: Iterable[list[ArtifactRef]], limit: int) -> list[list[ArtifactRef]]:
     return [item for item, _ in zip(items, range(limit), strict=False)]
-
-
-def _default_name(ref: ArtifactRef, locations: tuple[Location, ...]) -> str:
-    if locations:
-        return locations[0].path
-    return ref.key.partition(":")[2] or ref.key

@@ -84,7 +84,7 @@ def _checked(path: Path, table: Any) -> Configuration:
             raise ConfigError(f"{path.name}: unknown key {key!r}; use one of {known}")
         if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
             raise ConfigError(f"{path.name}: {key} must be of type {expected.__name__}; correct it")
-        if expected is list and not all(isinstance(one, str) for one in list(value)):
+        if isinstance(value, list) and not all(isinstance(one, str) for one in value):
             raise ConfigError(f"{path.name}: {key} must list strings; correct it")
         if key in LIMITS and value not in LIMITS[key]:
             raise ConfigError(f"{path.name}: {key} must be {LIMITS_SHOWN[key]}; correct it")

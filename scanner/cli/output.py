@@ -49,10 +49,11 @@ def write_all(result: ScanResult, outputs: Sequence[Output]) -> None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
-            _write(Path(output.path), data)
+            write_file(Path(output.path), data)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises UsageError."""
     unfinished = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ SHORT_NAMES: Final[Mapping[str, str]] = {
 """Short names of section 7.1 of the format that SPDX spells in another way."""
 _PLACE: Final = re.compile(r"(?:^|/)usr/share/doc/[^/]+/copyright\Z")
 _FORMAT: Final = re.compile(r"(?i)copyright-format|\bdep-?5\b")
-_JOINED: Final = re.compile(r"(?i),?\s+(?:and|or)\s+|,\s*")
+_JOINED: Final = re.compile(r"(?i),? (?:and|or) |, ?")
 
 
 def wants(blob: Blob) -> bool:
@@ -47,5 +47,5 @@ def collect(blob: Blob) -> Evidence:
 
 
 def _ids(names: set[str]) -> list[str]:
-    parts = {part.strip() for name in names for part in _JOINED.sub("\n", name).split("\n")}
+    parts = {part.strip() for name in names for part in _JOINED.sub("\n", " ".join(name.split())).split("\n")}
     return licence_ids(sorted(SHORT_NAMES.get(part.lower(), part) for part in parts))

@@ -36,10 +36,9 @@ _NAME: Final = re.compile(
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _OPTIONS: Final = re.compile(r"\s--?[a-z]")
 _HASH: Final = re.compile(r"--hash[= ]\s*(sha256|sha384|sha512):([0-9A-Fa-f]{64,128})(?=\s|\Z)")
-_FRAGMENT: Final = re.compile(r"#(?:.*&)?sha256=[0-9a-f]{64}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 _VIA: Final = re.compile(r"#\s*via(?:\s+(.*))?\Z")
 _INLINE_VIA: Final = re.compile(r"\s#\s*via\s+(.*)\Z")
-_PROJECT: Final = re.compile(r"(.*?)\s*\((.*)\)\Z")
 
 
 @dataclass(slots=True)
@@ -124,8 +123,8 @@ def _requirement(line: str) -> Requirement | None:
     """The requirement of a line without its options; ``-e`` and ``--editable`` name one by its fragment."""
     if line.startswith(("-e ", "--editable ", "--editable=")):
         address = re.split(r"[ =]", line, maxsplit=1)[1].strip()
-        egg = re.search(r"#(?:.*&)?egg=([A-Za-z0-9._\-]+)", address)
-        return requirement_of(f"{egg[1]} @ {address}") if egg and "://" in address else None
+        egg = _fragment(address, "egg")
+        return requirement_of(f"{egg} @ {address}") if "://" in address else None
     if line.startswith("-"):
         return None
     bare = _OPTIONS.split(line, maxsplit=1)[0].strip()
@@ -134,13 +133,19 @@ def _requirement(line: str) -> Requirement | None:
     return requirement_of(bare)
 
 
+def _fragment(address: str, key: str) -> str:
+    """The value of ``key`` in the fragment of an address, or an empty text."""
+    fields = (field.partition("=") for field in address.rpartition("#")[2].split("&"))
+    return next((value for name, _, value in fields if name == key), "")
+
+
 def _fixed(builder: EvidenceBuilder, line: _Line, requirement: Requirement, blob: Blob) -> ArtifactRef | None:
     """The package, if the line allows one version only."""
     hashed = _HASH.search(line.text) is not None
     if requirement.url is not None:
         address = requirement.url.partition("#")[0]
         version = file_version(address.rpartition("/")[2])
-        hashed = hashed or _FRAGMENT.search(requirement.url) is not None
+        hashed = hashed or _SHA256.match(_fragment(requirement.url, "sha256")) is not None
     else:
         version = exact_version(requirement)
     name = name_of(requirement.name)
@@ -157,8 +162,7 @@ def _parents(
 ) -> None:
     """``# via``: the dependants of a package; ``-r file`` and ``project (file)`` mean that the user asked for it."""
     for parent in (item.strip() for text in line.parents for item in text.split(",")):
-        if parent.startswith(("-r ", "-c ")) or _PROJECT.match(parent):
-            if not parent.startswith("-c "):
-                builder.state(package, "requested", True, place)
+        if parent.startswith("-r ") or parent.endswith(")"):
+            builder.state(package, "requested", True, place)
         elif (ref := fixed.get(name_of(parent) or "")) is not None:
             builder.relate(ref, "depends_on", package, Proof.DECLARED, place)

@@ -15,12 +15,17 @@ from typing import Final
 from scanner import identity
 from scanner.enrichers.context import Context
 from scanner.enrichers.filesystems import FileSystem, file_systems
+from scanner.errors import OVER_LIMIT
 from scanner.graph import ArtifactView, Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
 from scanner.records.plain import Plain, mapping, text, texts
 
 NAME: Final = "debian_packages"
 VERSION: Final = "1"
+PROVIDERS: Final = 100
+"""Packages that one dependency leads to."""
+RELATIONSHIPS: Final = 1_000_000
+"""Dependencies of one root file system."""
 NAMESPACES: Final = frozenset({"debian", "ubuntu"})
 _STATUS: Final = re.compile(r"((?:.*/)?)var/lib/dpkg/status(?:\.d/[^/]+)?\Z")
 _NAME: Final = re.compile(r"\s*([a-z0-9][a-z0-9+.\-]+)(?::([a-z0-9\-]+))?")
@@ -44,6 +49,7 @@ class Root:
     packages: list[Package] = field(default_factory=list)
     named: dict[str, list[Package]] = field(default_factory=lambda: defaultdict(list))
     provided: dict[str, list[Package]] = field(default_factory=lambda: defaultdict(list))
+    left: int = RELATIONSHIPS
 
 
 def enrich(graph: Graph, context: Context) -> Evidence:
@@ -64,7 +70,8 @@ def enrich(graph: Graph, context: Context) -> Evidence:
             )
             for package in root.packages:
                 _state_url(builder, package, mapping(release))
-                _relate(builder, root, package)
+                if not _relate(builder, root, package):
+                    builder.missed(package.location, OVER_LIMIT, "too many dependencies or providers")
                 place = system.places.get(f"{path}usr/share/doc/{package.view.name}/copyright", "")
                 if place in copyrights:
                     builder.state(package.ref, "licences", texts(copyrights[place]), Location(place))
@@ -123,15 +130,23 @@ def _state_url(builder: EvidenceBuilder, package: Package, release: Mapping[str,
     builder.state(package.ref, "purl", purl, package.location)
 
 
-def _relate(builder: EvidenceBuilder, root: Root, package: Package) -> None:
+def _relate(builder: EvidenceBuilder, root: Root, package: Package) -> bool:
+    """State what the package depends on; False where a limit leaves something out."""
+    complete = True
     for wanted in texts(package.relations.get("depends")):
         names = [match for choice in wanted.split("|") if (match := _NAME.match(choice))]
         for match in names:
             targets = root.named.get(match[1])
             note = "" if targets else f"provides {match[1]}"
-            for target in _fitting(targets or root.provided.get(match[1], []), match[2] or package.architecture):
+            fitting = _fitting(targets or root.provided.get(match[1], []), match[2] or package.architecture)
+            root.left -= min(len(fitting), PROVIDERS)
+            if root.left < 0:
+                return False
+            complete &= len(fitting) <= PROVIDERS
+            for target in fitting[:PROVIDERS]:
                 if target.ref != package.ref:
                     builder.relate(package.ref, "depends_on", target.ref, Proof.DECLARED, package.location, note)
+    return complete
 
 
 def _fitting(candidates: list[Package], architecture: str) -> list[Package]:

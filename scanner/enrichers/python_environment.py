@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 from scanner.enrichers.context import Context
 from scanner.enrichers.filesystems import FileSystem, file_systems
+from scanner.errors import OVER_LIMIT
 from scanner.graph import ArtifactView, Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
 from scanner.records.python_markers import Evaluator, Target
@@ -26,6 +27,8 @@ from scanner.records.python_packages import add_package, exact_version, requirem
 
 NAME: Final = "python_environment"
 VERSION: Final = "1"
+RELATIONSHIPS: Final = 1_000_000
+"""Dependencies of one folder."""
 NOTE: Final = 200
 """Characters of a marker kept as a note."""
 _METADATA: Final = re.compile(r"(.*?)(?:^|(?<=/))[^/]+\.(?:dist-info/METADATA|egg-info/PKG-INFO|egg-info)\Z")
@@ -151,6 +154,9 @@ def _relate(builder: EvidenceBuilder, environment: Environment, asked: list[Aske
     notes: dict[tuple[Installed, Installed], set[str]] = defaultdict(set)
     for source, target, note in _wanted(environment, active):
         notes[source, target].add(note)
+        if len(notes) >= RELATIONSHIPS:
+            builder.missed(Location(source.place), OVER_LIMIT, "too many dependencies in one folder")
+            break
     for (source, target), found in sorted(notes.items(), key=lambda item: (item[0][0][:2], item[0][1][:2])):
         note = "" if "" in found else ", ".join(sorted(found))
         builder.relate(source.ref, "depends_on", target.ref, Proof.DECLARED, Location(source.place), note)

@@ -6,7 +6,7 @@ Implements sections 4 to 6 and 9 of the policy format.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -17,7 +17,7 @@ from scanner.policy.cel import Undecided, look_up, present
 from scanner.policy.compiled import CompiledRule
 from scanner.policy.documents import Condition, Quantifier
 from scanner.policy.lint_types import artifact_type, type_at
-from scanner.policy.quantifiers import Along, Reach, SearchLimit, Way, nearest, reached
+from scanner.policy.quantifiers import Along, Reach, SearchLimit, Way, reached
 from scanner.policy.world import World, plain
 from scanner.vocabulary import ListOf
 
@@ -167,66 +167,70 @@ class Judge:
         program = rule.programs.get(quantifier.key)
         answers = self._answers.of(rule, program) if program is not None else bytes([TRUE]) * len(self.world)
         deciding = FALSE if quantifier.word == "every" else TRUE
-        decided = {number for number in far if answers[number] == deciding}
-        undecided = {number for number in far if answers[number] in (UNKNOWN, ERROR)}
-        anything, decisive, doubtful = (Reach(self.world, wanted, along) for wanted in (far, decided, undecided))
+        anything = Reach(self.world, far, along)
+        decisive = Reach(self.world, [number for number in far if answers[number] == deciding], along)
+        doubtful = [
+            Reach(self.world, [number for number in far if answers[number] == answer], along)
+            for answer in (ERROR, UNKNOWN)
+        ]
 
         def doubt(raised: Raised) -> Raised:
             culprit = raised.way[-1].target
-            assert program is not None
-            missing = self._missing(self._answers.again(rule, program, culprit))
-            verdict = VERDICTS[answers[culprit]]
-            return Raised(raised.subject, raised.condition, verdict, raised.say, raised.way, missing=missing)
+            missing = "" if program is None else self._missing(self._answers.again(rule, program, culprit))
+            return replace(raised, verdict=VERDICTS[answers[culprit]], missing=missing)
 
         for number in numbers:
             base = Raised(number, quantifier.key, "fail", quantifier.say)
             if number not in anything:
                 yield from _empty(base, quantifier)
-            elif quantifier.word != "some":
-                open_ends = yield from self._culprits(base, decisive, decided, along, accepted)
-                if not open_ends:
-                    yield from self._culprits(base, doubtful, undecided, along, accepted, doubt)
-            elif number in decisive:
                 continue
-            elif number in doubtful:
-                yield from self._culprits(base, doubtful, undecided, along, accepted, doubt)
+            if quantifier.word == "some":
+                closed = number in decisive
+                if not closed and not any(number in reach for reach in doubtful):
+                    yield replace(base, note=f"{self._count(number, quantifier, along)} {quantifier.kind} looked at")
+                    continue
             else:
-                count = sum(
-                    1 for one in reached(self.world, [number], along) if self.world.refs[one].kind == quantifier.kind
-                )
-                yield Raised(
-                    number, quantifier.key, "fail", quantifier.say, note=f"{count} {quantifier.kind} looked at"
-                )
+                closed = yield from self._culprits(base, decisive, accepted)
+            for reach in () if closed else doubtful:
+                yield from self._culprits(base, reach, accepted, doubt)
+
+    def _count(self, number: int, quantifier: Quantifier, along: Along) -> int:
+        found = reached(self.world, [number], along)
+        return sum(self.world.refs[one].kind == quantifier.kind for one in found)
 
     def _culprits(
         self,
         base: Raised,
         reach: Reach,
-        wanted: set[int],
-        along: Along,
         accepted: Accepted,
         refine: Callable[[Raised], Raised] = lambda raised: raised,
     ) -> Generator[Raised, None, bool]:
         """The nearest culprit, and those behind culprits that are already accepted; returns whether one stays open."""
-        path, left = reach.path(base.subject), set(wanted)
-        while path is not None:
-            one = refine(Raised(base.subject, base.condition, base.verdict, base.say, path))
-            yield one
-            if not accepted(one):
-                return True
-            left.discard(path[-1].target)
-            try:
-                path = nearest(self.world, base.subject, left, along)
-            except SearchLimit:
-                yield Raised(base.subject, base.condition, "error", base.say, note="the search was too large")
-                return True
+        path = reach.path(base.subject)
+        if path is None:
+            return False
+        first = refine(replace(base, way=path))
+        yield first
+        if not accepted(first):
+            return True
+        behind = reach.ways(base.subject)
+        next(behind)
+        try:
+            for way in behind:
+                one = refine(replace(base, way=way))
+                yield one
+                if not accepted(one):
+                    return True
+        except SearchLimit:
+            yield replace(base, verdict="error", note="the search was too large")
+            return True
         return False
 
 
 def _empty(base: Raised, quantifier: Quantifier) -> Iterator[Raised]:
     if quantifier.or_if_empty != "pass":
         note = f"no {quantifier.kind} reached along {', '.join(quantifier.along)}"
-        yield Raised(base.subject, base.condition, quantifier.or_if_empty, base.say, note=note)
+        yield replace(base, verdict=quantifier.or_if_empty, note=note)
 
 
 @cache

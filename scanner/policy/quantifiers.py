@@ -6,7 +6,7 @@ shortest way at every artifact it passes. Ties go to the smaller identity.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from scanner.model import Proof
 from scanner.policy.world import World
 
 MAX_VISITS: Final = 200_000
-"""Artifacts that one repeated search may visit before it gives up."""
+"""Artifacts that a search from one artifact may visit before it gives up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,15 @@ class Along:
 
 
 class SearchLimit(Exception):
-    """A repeated search visited :data:`MAX_VISITS` artifacts."""
+    """A search from one artifact visited :data:`MAX_VISITS` artifacts."""
 
 
 class Reach:
     """Everything that reaches one of ``wanted`` over one or more relationships."""
 
     def __init__(self, world: World, wanted: Iterable[int], along: Along) -> None:
+        self._world = world
+        self._along = along
         self._wanted = frozenset(wanted)
         self._next: dict[int, Way] = {}
         layer = sorted(self._wanted)
@@ -70,26 +72,31 @@ class Reach:
             way.append(self._next[way[-1].target])
         return tuple(way)
 
+    def ways(self, number: int) -> Iterator[tuple[Way, ...]]:
+        """A shortest way to each wanted artifact, nearest first. Raises SearchLimit."""
+        return ways_from(self._world, number, self._wanted, self._along)
 
-def nearest(world: World, start: int, wanted: Container[int], along: Along) -> tuple[Way, ...] | None:
-    """A shortest way from ``start`` to a wanted artifact, by a search onward from it alone. Raises SearchLimit."""
+
+def ways_from(world: World, start: int, wanted: Container[int], along: Along) -> Iterator[tuple[Way, ...]]:
+    """A shortest way from ``start`` to each wanted artifact, nearest first, by a search onward from it alone.
+
+    Raises SearchLimit.
+    """
     came: dict[int, tuple[int, Way]] = {}
     layer = [start]
     while layer:
         following: list[int] = []
         for number in layer:
             for target, proof, type in world.onward(number, along.types, along.proof):
-                if target in came:
-                    continue
-                came[target] = number, Way(type, proof, target)
-                following.append(target)
+                if target not in came:
+                    came[target] = number, Way(type, proof, target)
+                    following.append(target)
             if len(came) > MAX_VISITS:
                 raise SearchLimit
-        hit = next((target for target in following if target in wanted), None)
-        if hit is not None:
-            return _unwind(came, start, hit)
+        for target in following:
+            if target in wanted:
+                yield _unwind(came, start, target)
         layer = [] if along.direct else following
-    return None
 
 
 def _unwind(came: dict[int, tuple[int, Way]], start: int, end: int) -> tuple[Way, ...]:

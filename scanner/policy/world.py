@@ -20,6 +20,7 @@ class World:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.refs = graph.refs()
+        self._ids = [str(ref) for ref in self.refs]
         numbers = {ref: number for number, ref in enumerate(self.refs)}
         self._kinds: dict[str, list[int]] = {}
         for number, ref in enumerate(self.refs):
@@ -44,7 +45,7 @@ class World:
 
     def id(self, number: int) -> str:
         """The id of an artifact, as results write it."""
-        return str(self.refs[number])
+        return self._ids[number]
 
     def of_kinds(self, kinds: Iterable[str]) -> list[int]:
         """Artifacts of these kinds, in order of identity."""

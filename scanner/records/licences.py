@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from license_expression import Licensing
 
 LENGTH: Final = 500
+STATED: Final = 200
+"""Different texts looked at for one subject."""
 UNKNOWN: Final = "NOASSERTION"
 FREE_TEXT: Final[Mapping[str, str]] = {
     "apache": "Apache-2.0",
@@ -83,9 +85,10 @@ def licence_ids(stated: Iterable[str]) -> list[str]:
     A licence with an exception is one id (``GPL-2.0-only WITH Classpath-exception-2.0``): its terms are not those of the
     licence alone. Whether parts are joined by AND or by OR is not kept.
     """
-    found: set[str] = set()
-    for text in stated:
-        found |= _ids(" ".join(text.split()))
+    texts = sorted({" ".join(text.split()) for text in stated})
+    found = {UNKNOWN} if len(texts) > STATED else set[str]()
+    for text in texts[:STATED]:
+        found |= _ids(text)
     return sorted(found)
 
 

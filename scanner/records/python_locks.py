@@ -14,6 +14,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from scanner import identity
+from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.model import ArtifactRef, EvidenceBuilder, Location, Proof
 from scanner.records.plain import Plain, mappings, text
 from scanner.records.python_packages import name_of
@@ -23,6 +24,8 @@ from scanner.sources.blob import Blob
 
 NOTE: Final = 200
 """Characters of a note."""
+VERSIONS: Final = 100
+"""Entries of one name: a lock file forks a name into a few versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,16 @@ class Lock:
         tables: Plain,
         entry_of: Callable[[Mapping[str, Plain], Location], Entry | None],
     ) -> Lock:
-        """The lock of all ``[[array]]`` tables of which ``entry_of`` makes an entry."""
+        """The lock of all ``[[array]]`` tables of which ``entry_of`` makes an entry. Raises NotExaminable(over_limit)."""
         lock = cls()
         found = mappings(tables)
         for table, line in zip(found, array_lines(content, array, len(found)), strict=True):
             entry = entry_of(table, blob.at(line))
             if entry is not None:
-                lock._by_name[name_of(text(table.get("name"))) or ""].append(len(lock.entries))
+                namesakes = lock._by_name[name_of(text(table.get("name"))) or ""]
+                if len(namesakes) >= VERSIONS:
+                    raise NotExaminable(OVER_LIMIT, f"more than {VERSIONS} versions of one package")
+                namesakes.append(len(lock.entries))
                 lock.tables.append(table)
                 lock.entries.append(entry)
         return lock

@@ -15,6 +15,10 @@ from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentN
 from packaging.version import InvalidVersion
 
 VERSIONS: Final = tuple(f"3.{minor}" for minor in range(6, 16))
+LENGTH: Final = 500
+"""Characters of the longest marker that is tried."""
+TRIALS: Final = 200_000
+"""How often one evaluator tries a marker in an environment before it leaves the rest undecided."""
 PATCHES: Final = 20
 """Micro versions tried for each ``X.Y``."""
 _SYSTEMS: Final = {
@@ -47,6 +51,7 @@ class Evaluator:
     """Markers in one target environment; answers are kept."""
 
     target: Target
+    _left: int = TRIALS
     _known: dict[tuple[str, str], bool | None] = field(default_factory=dict)
 
     def holds(self, marker: Marker, extra: str = "") -> bool | None:
@@ -58,11 +63,14 @@ class Evaluator:
 
     def _tried(self, marker: Marker, extra: str) -> bool | None:
         written = str(marker)
-        if any(name in written for name in _UNTRIED):
+        if len(written) > LENGTH or any(name in written for name in _UNTRIED):
             return None
         answers: set[bool] = set()
         try:
             for environment in _environments(self.target, written):
+                self._left -= 1
+                if self._left < 0:
+                    return None
                 answers.add(marker.evaluate({**environment, "extra": extra}))
                 if len(answers) == 2:
                     return None

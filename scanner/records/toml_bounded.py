@@ -26,6 +26,6 @@ def loads(text: str) -> dict[str, Plain]:
 
 def array_lines(text: str, name: str, count: int) -> list[str]:
     """``line n`` for each of the ``count`` tables ``[[name]]``; empty texts where a search finds another number."""
-    header = re.compile(rf"\[\[\s*{re.escape(name)}\s*\]\]\s*(?:#.*)?\Z")
+    header = re.compile(rf"\s*\[\[\s*{re.escape(name)}\s*\]\]\s*(?:#.*)?\Z")
     found = [f"line {number}" for number, line in enumerate(text.split("\n"), 1) if header.match(line.rstrip("\r"))]
     return found if len(found) == count else [""] * count

@@ -58,6 +58,44 @@ def test_what_is_decided_without_the_missing_part_stays_decided(text: str, expec
     assert decide(text, {"yes": True, "no": False}) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "size('ÿ') == 1",
+        "size('😀') == 1",
+        "'a' + 'b' == 'ab'",
+        "7 / 2 == 3 && -7 / 2 == -3 && -7 % 2 == -1",
+        "dyn(1) == 1.0",
+        "1 != 2 ? true : 1 / 0 == 1",
+        "[1, 2, 3].exists_one(x, x == 2)",
+        "[].all(x, false)",
+        "!([].exists(x, true))",
+        "[1, 'a', null].exists(x, x == 'a')",
+        "'abc'.matches('b')",
+        "!'abc'.matches('^b')",
+        "'b' in {'a': 1, 'b': 2}",
+        "duration('36h') == duration('1h') + duration('35h')",
+        "timestamp('2026-01-31T00:00:00+02:00') < timestamp('2026-01-31T00:00:00Z')",
+        "timestamp('2024-02-29T12:00:00Z').getDayOfYear() == 59",
+        "dyn(null) != false",
+        "r'\\d' == '\\\\d'",
+    ],
+)
+def test_the_language_answers_as_its_specification_says(text: str) -> None:
+    assert decide(text, {}) is True
+
+
+@pytest.mark.parametrize("text", ["-false", "'a' < 1", "1 + 1.0 == 2.0", "true + true == 2"])
+def test_types_are_not_mixed(text: str) -> None:
+    with pytest.raises(PolicyError):
+        EVALUATOR.compile(text, "test")
+
+
+@pytest.mark.parametrize("text", ["1 / artifact.zero == 1", "9223372036854775807 + artifact.one > 0"])
+def test_arithmetic_that_has_no_result_is_an_error(text: str) -> None:
+    assert decide(text, {"zero": 0, "one": 1}) == ERROR
+
+
 def test_items_are_read_beside_the_artifact() -> None:
     assert decide("item.x == artifact.y", {"y": 2}, {"x": 2}) is True
     assert decide("item == 'a'", {}, "a") is True

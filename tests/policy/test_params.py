@@ -8,6 +8,7 @@ import pytest
 
 from scanner.errors import PolicyError
 from scanner.policy.documents import ParamSpec
+from scanner.policy.load import load_policies
 from scanner.policy.params import duration, instant, typed
 from tests.policy.builders import policy
 
@@ -131,3 +132,16 @@ def test_a_parameter_without_a_default_must_be_given(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="--set test-policy:limit=VALUE"):
         policy(tmp_path, text)
     assert len(policy(tmp_path, text, settings=["limit=2d"]).rules) == 1
+
+
+def test_a_name_of_two_bundles_needs_a_prefix(tmp_path: Path) -> None:
+    paths = []
+    for number, name in enumerate(("one", "two")):
+        path = tmp_path / f"{name}.yaml"
+        rules = TEXT.replace("AA-001", f"AA-00{number}")
+        path.write_text(f"schema: policy/v1\nbundle: {{name: {name}, version: 1.0.0}}\n{rules}")
+        paths.append(str(path))
+    with pytest.raises(PolicyError, match="bundles one, two use it"):
+        load_policies(paths, settings=["limit=1d"])
+    loaded = load_policies(paths, settings=["two:limit=1d"])
+    assert [(one.bundle, one.value) for one in loaded.parameters] == [("two", "1d")]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scanner.graph import Graph
 from scanner.model import Proof
 from scanner.policy import quantifiers
-from scanner.policy.quantifiers import Along, Reach, SearchLimit, nearest, reached
+from scanner.policy.quantifiers import Along, Reach, SearchLimit, reached
 from scanner.policy.world import World
 from tests.policy.builders import bare
 
@@ -52,9 +52,11 @@ def test_both_searches_find_what_brute_force_finds(
     for start in range(len(found)):
         paths = [path for path in simple_paths(found, start, along) if path[-1] in wanted]
         best = min(paths, key=lambda path: (len(path), path), default=None)
-        back, onward = reach.path(start), nearest(found, start, wanted, along)
+        back, onward = reach.path(start), list(reach.ways(start))
         assert (start in reach) == (best is not None)
-        assert back == onward
+        assert back == next(iter(onward), None)
+        assert {way[-1].target for way in onward} == {path[-1] for path in paths}
+        assert [len(way) for way in onward] == sorted(len(way) for way in onward)
         if best is not None and back is not None:
             assert (start, *(way.target for way in back)) == best
             assert all(way.proof >= along.proof and way.type in along.types for way in back)
@@ -85,4 +87,4 @@ def test_a_search_that_grows_too_large_says_so(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(quantifiers, "MAX_VISITS", 2)
     found = world([("a", "derived_from", name, Proof.DECLARED) for name in "bcd"])
     with pytest.raises(SearchLimit):
-        nearest(found, 0, {7}, Along(TYPES))
+        list(Reach(found, [7], Along(TYPES)).ways(0))
