@@ -97,6 +97,11 @@ def placed(kind: str, path: str, name: str = "") -> ArtifactRef:
     return ArtifactRef(kind, f"place:{path}#{name}" if name else f"place:{path}")
 
 
+def image_id(config_sha256: str) -> ArtifactRef:
+    """An image by the digest of its configuration; the digest of its manifest, which names this one, is stronger."""
+    return ArtifactRef("image", f"config:{config_sha256.lower()}")
+
+
 def commit(id: str) -> ArtifactRef:
     """A commit by its full id (40 or 64 hex digits)."""
     return ArtifactRef("commit", f"git:{id.lower()}")

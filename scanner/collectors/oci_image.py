@@ -150,17 +150,15 @@ def _manifest(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> 
             builder.relate(image, "contains", identity.content("layer", layer), Proof.MATCHED, blob.location)
     config = _digest(data["config"].get("digest"))
     if config is not None:
-        alias = Alias(
-            identity.content("image", config), image, Proof.MATCHED, "configuration named by the manifest", blob.location
-        )
-        builder.aliases.append(alias)
+        rule = "configuration named by the manifest"
+        builder.aliases.append(Alias(identity.image_id(config), image, Proof.MATCHED, rule, blob.location))
 
 
 def _configuration(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:
     """What an image is set to. Signatures and attestations carry configurations too, for no system."""
     if any(data.get(key) in (None, "", "unknown") for key in ("os", "architecture")):
         return
-    image = builder.artifact(identity.content("image", blob.sha256), blob.location, digests=_own(blob))
+    image = builder.artifact(identity.image_id(blob.sha256), blob.location)
     raw = data.get("config")
     config: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
     user = config.get("User")
@@ -214,7 +212,7 @@ def _docker_save(builder: EvidenceBuilder, blob: Blob, data: Sequence[Any]) -> N
         found = _BLOB_PATH.match(str(entry.get("Config", ""))) if isinstance(entry, dict) else None
         if found is None:
             continue
-        image = builder.artifact(identity.content("image", found.group(1)), blob.location)
+        image = builder.artifact(identity.image_id(found.group(1)), blob.location)
         names = [name for name in _list(entry.get("RepoTags")) if isinstance(name, str)]
         if names:
             builder.artifact(image, name=_repository(names))

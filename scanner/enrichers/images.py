@@ -7,9 +7,10 @@ image layer specification: ``.wh.name`` hides a path of lower layers, ``.wh..wh.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
+from scanner import identity
 from scanner.enrichers.context import Context
 from scanner.enrichers.filesystems import layer_lists, outermost
 from scanner.errors import SOURCE_UNREACHABLE, UNREADABLE
@@ -22,25 +23,39 @@ WHITEOUT: Final = ".wh."
 OPAQUE: Final = ".wh..wh..opq"
 
 
+class _Layer(NamedTuple):
+    """One layer of an image: its digest, and the file that may be here."""
+
+    key: str
+    archive: ArtifactRef
+
+
 def enrich(graph: Graph, context: Context) -> Evidence:
     """Relationships from each image and layer to what they contain; statements about what a later layer removes."""
     builder = EvidenceBuilder(NAME)
+    small = {
+        f"sha256:{graph.artifact(ref).digests['sha256']}": ref
+        for ref in graph.refs("file")
+        if graph.seen(ref) and not identity.is_content(ref)
+    }
     for image in graph.refs("image"):
+        if identity.scheme_of(image) == "config" and "diff_ids" in graph.artifact(image).groups:
+            builder.artifact(image, digests={"sha256": image.key.partition(":")[2]})
         for keys in layer_lists(graph, image):
-            resolved = [_resolved(graph, key) for key in keys]
-            _state_doubts(builder, graph, image, keys, resolved)
-            _lay_over(builder, graph, image, resolved)
-            _name_commands(builder, graph, image, resolved)
+            layers = [_layer(graph, small, key) for key in keys]
+            _state_doubts(builder, graph, image, keys, layers)
+            _lay_over(builder, graph, image, layers)
+            _name_commands(builder, graph, image, layers)
     return builder.build()
 
 
-def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[str]) -> None:
+def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[_Layer]) -> None:
     visible: dict[str, tuple[str, list[ArtifactRef]]] = {}
     removed: dict[tuple[str, str], str] = {}
     members: dict[str, tuple[str, dict[str, list[ArtifactRef]]]] = {}
     location = graph.artifact(image).locations[0]
-    for number, key in enumerate(layers):
-        layer, archive = ArtifactRef("layer", key), ArtifactRef("file", key)
+    for number, (key, archive) in enumerate(layers):
+        layer = ArtifactRef("layer", key)
         if not graph.seen(archive):
             _state_partly(builder, image, SOURCE_UNREACHABLE, "a layer is not here", location)
             continue
@@ -78,7 +93,7 @@ def _state_partly(builder: EvidenceBuilder, image: ArtifactRef, reason: str, det
 
 
 def _state_doubts(
-    builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, keys: list[str], resolved: list[str]
+    builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, keys: list[str], layers: list[_Layer]
 ) -> None:
     """``docker save`` names its layers by place: only the digests in the configuration tie them to the image."""
     if not any(key.startswith("path:") for key in keys):
@@ -87,30 +102,33 @@ def _state_doubts(
     expected = view.groups.get("diff_ids")
     if not isinstance(expected, list):
         _state_partly(builder, image, SOURCE_UNREACHABLE, "the configuration is not here", view.locations[0])
-    elif len(expected) != len(resolved) or any(
-        graph.artifact(archive).groups.get("format") == "tar" and key != digest
-        for key, digest in zip(resolved, expected, strict=True)
-        if graph.seen(archive := ArtifactRef("file", key))
+    elif len(expected) != len(layers) or any(
+        graph.artifact(layer.archive).groups.get("format") == "tar" and layer.key != digest
+        for layer, digest in zip(layers, expected, strict=True)
+        if graph.seen(layer.archive)
     ):
         _state_partly(builder, image, UNREADABLE, "a layer is not the one of the configuration", view.locations[0])
 
 
-def _name_commands(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[str]) -> None:
+def _name_commands(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[_Layer]) -> None:
     """The build step of each layer, where the history of the configuration speaks of as many layers as there are."""
     commands = graph.artifact(image).groups.get("commands")
     if isinstance(commands, list) and len(commands) == len(layers):
-        for key, command in zip(layers, commands, strict=True):
-            if graph.seen(ArtifactRef("file", key)):
-                builder.state(ArtifactRef("layer", key), "command", command, graph.artifact(image).locations[0])
+        for layer, command in zip(layers, commands, strict=True):
+            if graph.seen(layer.archive):
+                builder.state(ArtifactRef("layer", layer.key), "command", command, graph.artifact(image).locations[0])
 
 
-def _resolved(graph: Graph, key: str) -> str:
-    """The content key of a layer that ``docker save`` names by its place in the same archive."""
+def _layer(graph: Graph, small: Mapping[str, ArtifactRef], key: str) -> _Layer:
+    """A layer by its digest, or by its place in the same archive as ``docker save`` names it.
+
+    ``small`` finds files that are known by their place; an empty layer is one.
+    """
     if key.startswith("path:"):
         for ref in graph.at(key.removeprefix("path:")):
-            if ref.kind == "file":
-                return ref.key
-    return key
+            if ref.kind == "file" and graph.seen(ref):
+                return _Layer(f"sha256:{graph.artifact(ref).digests['sha256']}", ref)
+    return _Layer(key, small.get(key, ArtifactRef("file", key)))
 
 
 def _members(graph: Graph, places: Iterable[Location]) -> tuple[str, dict[str, list[ArtifactRef]]]:

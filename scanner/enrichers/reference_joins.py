@@ -59,7 +59,7 @@ def _join_only(builder: EvidenceBuilder, ref: ArtifactRef, found: set[ArtifactRe
 def _images_by_name(graph: Graph) -> dict[str, set[ArtifactRef]]:
     found: dict[str, set[ArtifactRef]] = defaultdict(set)
     for ref in graph.refs("image"):
-        if graph.seen(ref):
+        if graph.artifact(ref).resolved:
             names = graph.artifact(ref).groups.get("names")
             for name in names if isinstance(names, list) else ():
                 found[str(name)].add(ref)

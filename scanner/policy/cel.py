@@ -74,6 +74,7 @@ class Evaluator:
         except RuntimeError as error:
             match = _COLUMN.search(str(error))
             column, what = (match[1], match[2]) if match else ("1", "not an expression")
+            what = what if what.isprintable() else ascii(what)
             raise PolicyError(f"{where}: column {column}: {what}; correct the expression") from None
         kind = compiled.return_type().name()
         if kind not in ("BOOL", "DYN"):

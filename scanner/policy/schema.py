@@ -57,7 +57,7 @@ def _name(path: _Path) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
+    return text if text.isprintable() else ascii(text)
 
 
 def _resolve(rule: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -77,7 +77,8 @@ def _problems(rule: Mapping[str, Any], value: Any, path: _Path) -> Iterator[_Pro
     rule = _resolve(rule)
     kind = rule.get("type")
     if kind is not None and not _TYPES[kind](value):
-        yield path, f"{_TYPE_WORDS.get(kind, f'a {kind}')} is expected; quote a text that looks like another type"
+        hint = "quote it" if kind == "string" else "correct the form"
+        yield path, f"{_TYPE_WORDS.get(kind, f'a {kind}')} is expected; {hint}"
         return
     if "const" in rule and value != rule["const"]:
         yield path, f"must be {rule['const']!r}; change it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.util
 import io
@@ -99,6 +100,16 @@ def test_layers_know_their_step_and_what_they_brought(tmp_path: Path, scanned: S
     }
     assert set(found) == {"step 1", "step 2"}
     assert {one.proof for one in graph.outgoing(image_of(graph), ("contains",))} == {Proof.MATCHED}
+
+
+def test_an_empty_layer_is_too_small_to_be_known_by_content_and_is_found_all_the_same(
+    tmp_path: Path, scanned: Scanned
+) -> None:
+    write_image(tmp_path, [("x", A)], [], pack=lambda data: gzip.compress(data.rstrip(b"\0") + b"\0" * 1024, mtime=0))
+    assert min(path.stat().st_size for path in (tmp_path / "blobs" / "sha256").iterdir()) < 64
+    graph = scanned(tmp_path)
+    assert examined(graph, image_of(graph)) == {"state": "examined", "reason": None}
+    assert len(graph.refs("layer")) == 2
 
 
 def test_two_layouts_share_a_layer(tmp_path: Path, scanned: Scanned) -> None:
@@ -221,7 +232,7 @@ def test_an_image_built_by_umoci(real: Path, scanned: Scanned) -> None:
     assert contents(graph, image) == {"app/model.pkl", "etc/keep"}
     assert removed(graph, A)
     assert graph.artifact(image).groups["names"] == ["1.0"]
-    assert examined(graph, image)["state"] == "examined"
+    assert examined(graph, image) == {"state": "examined", "reason": None}
     assert [one.target.kind for one in graph.outgoing(image, ("contains",)) if one.target.kind == "model"] == ["model"]
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.errors import PolicyError
 from scanner.policy.cel import ERROR, Evaluator, Undecided
@@ -145,6 +147,23 @@ def test_the_engine_reads_no_clock() -> None:
         calls = [part.func for part in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(part, ast.Call)]
         names = {call.attr for call in calls if isinstance(call, ast.Attribute)}
         assert not names & {"now", "utcnow", "today", "time_ns", "monotonic"}, path.name
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from([*"abx.()[]{}'\"!&|<>=+-*/%?:,0159 \x1b\u202e", "artifact", "item", "exists", "has"]),
+        max_size=25,
+    )
+)
+def test_no_text_raises_anything_else_or_prints_control_characters(words: list[str]) -> None:
+    text = "".join(words)
+    try:
+        program = EVALUATOR.compile(text, "test")
+    except PolicyError as error:
+        assert str(error).isprintable()
+    else:
+        program.decide(EVALUATOR.scope({"a": 1, "b": "x"}, NOW))
 
 
 def test_only_one_module_imports_the_engine() -> None:

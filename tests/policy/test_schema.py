@@ -176,5 +176,10 @@ def test_the_schema_knows_the_kinds_and_relationships_of_the_vocabulary() -> Non
     assert set(schema()["$defs"]["relationshipType"]["enum"]) == set(RELATIONSHIPS)
 
 
+def test_control_characters_of_a_file_do_not_reach_the_terminal() -> None:
+    message = ours(changed(POLICY, "rules.0.\x1b[31mred", 1)) or ""
+    assert "unknown key" in message and message.isprintable()
+
+
 def test_the_schema_itself_is_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())

@@ -25,6 +25,15 @@ def test_refuses_what_is_broken_or_too_deep(text: str, reason: str) -> None:
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("part", ["a", '"b c"', "'d'", r'"\""', '"' + "x" * 500 + '"', " a "])
+@pytest.mark.parametrize("written", ["{key} = 1", "x = {{ {key} = 1 }}", "[{key}]", "[[{key}]]"])
+def test_refuses_keys_that_take_memory_by_the_square_of_their_parts(part: str, written: str) -> None:
+    with pytest.raises(NotExaminable) as caught:
+        toml_bounded.loads(written.format(key=".".join([part] * 30_000)))
+    assert caught.value.reason == OVER_LIMIT
+    assert toml_bounded.loads(written.format(key=".".join([part] * toml_bounded.KEY_PARTS)))
+
+
 def test_refuses_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toml_bounded, "BYTES", 10)
     with pytest.raises(NotExaminable) as caught:
