@@ -206,7 +206,9 @@ def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> 
             raise NotExaminable(UNSUPPORTED, f"no reader for {format}")
         if format in formats.ARCHIVES:
             with blob.open() as stream:
-                members = unzip(blob, work.budget) if format == "zip" else untar(stream, blob.path, blob.size, work.budget)
+                members = (
+                    unzip(blob, work.budget) if format == "zip" else untar(stream, blob.path, blob.size, work.budget)
+                )
                 format = members.format
                 problems += _examine_members(work, blob, members, depth)
         else:

@@ -97,7 +97,9 @@ def _inspected(view: ArtifactView, path: str, verdict: str) -> Inspected:
     engines = {str(one["engine"]): str(one["verdict"]) for one in (said if isinstance(said, list) else ())}
     if verdict == "not-examined" and not reasons:
         state = view.groups.get("examined")
-        detail = str(state["reason"]) if isinstance(state, Mapping) and state["reason"] else "no inspector for this format"
+        detail = (
+            str(state["reason"]) if isinstance(state, Mapping) and state["reason"] else "no inspector for this format"
+        )
         reasons = ({"code": "not-examined", "detail": detail, "member": path},)
     return Inspected(path, str(view.groups.get("format", "")), verdict, reasons, engines, view.digests.get("sha256"))
 
@@ -109,5 +111,3 @@ def _place(at: str) -> dict[str, str]:
 def worst(found: Sequence[Inspected]) -> str | None:
     """The worst verdict of all; None when nothing was found."""
     return min((one.verdict for one in found), key=VERDICTS.index, default=None)
-
-

@@ -187,9 +187,7 @@ KINDS: Final[Mapping[str, Kind]] = {
                 internal=True,
             ),
             "tabular": Group(
-                _fields(
-                    rows=Scalar("int", nullable=True), columns=STRINGS, newest=TIME_OR_NULL, column=STRING_OR_NULL
-                ),
+                _fields(rows=Scalar("int", nullable=True), columns=STRINGS, newest=TIME_OR_NULL, column=STRING_OR_NULL),
                 "rows, columns and newest event time of a table",
             ),
             "removed_in": Group(STRINGS, "layers of an image that delete or replace it", "union"),
@@ -457,9 +455,7 @@ RELATIONSHIPS: Final[Mapping[str, RelationshipType]] = {
         "image contains package",
         "contains",
     ),
-    "depends_on": RelationshipType(
-        ("release", "package"), ("package",), "package depends_on package", "dependsOn"
-    ),
+    "depends_on": RelationshipType(("release", "package"), ("package",), "package depends_on package", "dependsOn"),
     "trained_on": RelationshipType(("model",), ("dataset",), "model trained_on dataset", "trainedOn", "lineage"),
     "tested_on": RelationshipType(("model",), ("dataset",), "model tested_on dataset", "testedOn", "evaluation"),
     "derived_from": RelationshipType(

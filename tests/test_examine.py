@@ -121,9 +121,24 @@ def test_names_with_control_characters_and_markup_are_kept_as_they_are(tmp_path:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b\x08", b"\x80\x04", b"{", b"\x08\x08\x12", b"GGUF", b"SQLite format 3\0"]),
+    st.sampled_from(
+        [b"", b"PK\x03\x04", b"\x1f\x8b\x08", b"\x80\x04", b"{", b"\x08\x08\x12", b"GGUF", b"SQLite format 3\0"]
+    ),
     st.binary(max_size=400),
-    st.sampled_from(["x", "dvc.lock", "mlflow.db", "MLmodel", "index.json", "METADATA", "status", "a.yaml", "n.ipynb", "config.json"]),
+    st.sampled_from(
+        [
+            "x",
+            "dvc.lock",
+            "mlflow.db",
+            "MLmodel",
+            "index.json",
+            "METADATA",
+            "status",
+            "a.yaml",
+            "n.ipynb",
+            "config.json",
+        ]
+    ),
 )
 def test_no_bytes_under_any_name_raise(tmp_path: Path, start: bytes, rest: bytes, name: str) -> None:
     (tmp_path / name).write_bytes(start + rest)

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from scanner import identity
 from scanner.graph import Graph
-from scanner.model import Alias, Artifact, ArtifactRef, Evidence, EvidenceBuilder, Gap, Location, Proof, Relationship, Statement
+from scanner.model import (
+    Alias,
+    Artifact,
+    ArtifactRef,
+    Evidence,
+    EvidenceBuilder,
+    Gap,
+    Location,
+    Proof,
+    Relationship,
+    Statement,
+)
 
 HERE = Location("here")
 BYTES = identity.content("file", "ab" * 32)
@@ -79,7 +90,10 @@ class TestArtifacts:
         for path in ("serving/model.pkl", "models/model.pkl"):
             builder.artifact(BYTES, Location(path), digests={"sha256": "ab" * 32}, size=100)
         (ref,) = graph_of(builder).refs("file")
-        assert [place.path for place in graph_of(builder).artifact(ref).locations] == ["models/model.pkl", "serving/model.pkl"]
+        assert [place.path for place in graph_of(builder).artifact(ref).locations] == [
+            "models/model.pkl",
+            "serving/model.pkl",
+        ]
 
     def test_empty_files_stay_apart(self) -> None:
         empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -113,7 +127,6 @@ class TestArtifacts:
         with pytest.raises(KeyError):
             graph_of(builder).artifact(MODEL)
 
-
     def test_artifacts_of_different_kinds_are_never_one(self) -> None:
         builder = EvidenceBuilder("x")
         builder.aliases.append(Alias(BYTES, MODEL, Proof.MATCHED, "r", HERE))
@@ -143,13 +156,20 @@ class TestQueries:
 
 
 REFS = st.sampled_from(
-    [MODEL, identity.content("model", "cd" * 16, "md5"), identity.named("model", "x"), identity.record("model", "mlflow", "db", "7")]
+    [
+        MODEL,
+        identity.content("model", "cd" * 16, "md5"),
+        identity.named("model", "x"),
+        identity.record("model", "mlflow", "db", "7"),
+    ]
     + [identity.content("model", f"{digit}{digit}" * 32) for digit in range(3)]
 )
 EVIDENCE = st.builds(
     Evidence,
     by=st.sampled_from(["a", "b"]),
-    artifacts=st.lists(st.builds(Artifact, ref=REFS, name=st.sampled_from([None, "n", "m"]), location=st.just(HERE)), max_size=2).map(tuple),
+    artifacts=st.lists(
+        st.builds(Artifact, ref=REFS, name=st.sampled_from([None, "n", "m"]), location=st.just(HERE)), max_size=2
+    ).map(tuple),
     relationships=st.lists(
         st.builds(
             Relationship,
@@ -172,11 +192,20 @@ EVIDENCE = st.builds(
         max_size=2,
     ).map(tuple),
     aliases=st.lists(
-        st.builds(Alias, ref=REFS, same_as=REFS, proof=st.sampled_from(Proof), rule=st.just("r"), location=st.just(HERE)),
+        st.builds(
+            Alias, ref=REFS, same_as=REFS, proof=st.sampled_from(Proof), rule=st.just("r"), location=st.just(HERE)
+        ),
         max_size=2,
     ).map(tuple),
     gaps=st.lists(
-        st.builds(Gap, subject=st.just(MODEL), group=st.just("card"), reason=st.just("unreadable"), detail=st.just(""), location=st.just(HERE)),
+        st.builds(
+            Gap,
+            subject=st.just(MODEL),
+            group=st.just("card"),
+            reason=st.just("unreadable"),
+            detail=st.just(""),
+            location=st.just(HERE),
+        ),
         max_size=1,
     ).map(tuple),
 )

@@ -78,6 +78,7 @@ def run(arguments: list[str]) -> int:
             raise
         kind = "internal error" if not isinstance(error, LadingError) else "error"
         click.echo(
-            f"{kind}: {type(error).__name__}; nothing was judged, set LADING_DEBUG=1 to see where, and report it", err=True
+            f"{kind}: {type(error).__name__}; nothing was judged, set LADING_DEBUG=1 to see where, and report it",
+            err=True,
         )
         return INTERNAL

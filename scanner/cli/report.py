@@ -12,7 +12,9 @@ from scanner.cli.results import load_result
 
 @click.command("report")
 @click.argument("result", type=click.Path(path_type=Path))
-@click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report; repeatable, - for stdout.")
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report; repeatable, - for stdout."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding.")
 def command(result: Path, outputs: tuple[str, ...], verbose: bool) -> int:
     """Write reports of RESULT again, without scanning; the bytes are those the scan would have written."""

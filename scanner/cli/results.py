@@ -18,5 +18,7 @@ def load_result(path: Path) -> ScanResult:
             raise UsageError(f"{path}: larger than {LIMIT} bytes; give a result that lading wrote")
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}); give a file written by --output json=FILE") from None
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror}); give a file written by --output json=FILE"
+        ) from None
     return loads(data, str(path))

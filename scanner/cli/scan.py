@@ -45,19 +45,31 @@ class Options:
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--policy", "policies", multiple=True, metavar="FILE|PACK", help="Policy file or shipped pack; repeatable.")
+@click.option(
+    "--policy", "policies", multiple=True, metavar="FILE|PACK", help="Policy file or shipped pack; repeatable."
+)
 @click.option("--params", type=click.Path(path_type=Path), metavar="FILE", help="Values of policy parameters.")
-@click.option("--set", "settings", multiple=True, metavar="[BUNDLE:]NAME=VALUE", help="One policy parameter; repeatable.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="[BUNDLE:]NAME=VALUE", help="One policy parameter; repeatable."
+)
 @click.option("--trust", type=click.Path(path_type=Path), metavar="FILE", help="Keys and identities to trust.")
-@click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Accepted findings, each with an end date.")
+@click.option(
+    "--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Accepted findings, each with an end date."
+)
 @click.option("--strict-waivers", is_flag=True, help="A waiver that matches nothing is an error.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Findings known before.")
-@click.option("--gate", type=click.Choice(["all", "new"]), default=None, help="Block on all findings or on new ones only.")
+@click.option(
+    "--gate", type=click.Choice(["all", "new"]), default=None, help="Block on all findings or on new ones only."
+)
 @click.option("--as-of", "moment", metavar="DATE", help="The one time that date rules use; default now.")
 @click.option("--advisories", type=click.Path(path_type=Path), metavar="DIR", help="Advisory store, or OSV records.")
-@click.option("--max-advisory-age", type=click.IntRange(0, 36500), metavar="DAYS", help="Older data prove nothing; default 5.")
+@click.option(
+    "--max-advisory-age", type=click.IntRange(0, 36500), metavar="DAYS", help="Older data prove nothing; default 5."
+)
 @click.option("--release", metavar="NAME", help="Name of the release; default the name of the scanned folder.")
-@click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report; repeatable, - for stdout.")
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report; repeatable, - for stdout."
+)
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Worker processes; default one a processor.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 instead of 1 and 3, and say so.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding.")

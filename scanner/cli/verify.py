@@ -14,7 +14,9 @@ from scanner.errors import UsageError
 
 @click.command("verify")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--trust", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Keys and identities to trust.")
+@click.option(
+    "--trust", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Keys and identities to trust."
+)
 @click.option("--as-of", "moment", metavar="DATE", help="The time to verify at; default now.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(paths: tuple[Path, ...], trust: Path, moment: str | None, form: str) -> int:

@@ -134,7 +134,9 @@ def _cosign_tag(builder: EvidenceBuilder, blob: Blob, tag: str, digest: str) -> 
 def _manifest(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:
     types = [entry.get("mediaType") for entry in data["layers"] if isinstance(entry, dict)]
     if data.get("artifactType") or data.get("subject"):
-        _referrer(builder, blob, data.get("subject"), [data.get("artifactType"), data["config"].get("mediaType"), *types])
+        _referrer(
+            builder, blob, data.get("subject"), [data.get("artifactType"), data["config"].get("mediaType"), *types]
+        )
         return
     if any(isinstance(one, str) and not _LAYER_TYPE.match(one) for one in types):
         return

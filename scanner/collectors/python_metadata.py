@@ -120,7 +120,7 @@ def _stated_licences(headers: Message) -> list[str]:
 def _record(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef) -> None:
     """Places and digests of the files that the installer wrote; whether they are still those is not told here."""
     files: list[Json] = []
-    for path, digest, size in _rows(blob):
+    for path, digest in _rows(blob):
         if len(files) >= ROWS:
             builder.missed(blob.location, OVER_LIMIT, f"more than {ROWS} files in RECORD")
             break
@@ -128,22 +128,18 @@ def _record(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef) -> None:
         place = None if path.startswith("/") else identity.beside(blob.path, "../" + path)
         algorithm, _, value = digest.partition("=")
         sha256 = identity.hex_digest("sha256", value) if algorithm == "sha256" else None
-        # Below this size contents are told apart by place: an empty file belongs to nobody by its digest.
-        if place is not None and sha256 is not None and _is_size(size) and int(size) >= identity.SMALL:
+        if place is not None and sha256 is not None:
             files.append({"path": place, "sha256": sha256})
     builder.state(package, "installed_files", files, blob.location)
 
 
-def _is_size(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) < 19
-
-
-def _rows(blob: Blob) -> Iterator[tuple[str, str, str]]:
+def _rows(blob: Blob) -> Iterator[tuple[str, str]]:
+    """Path and digest of each row; the third column is the size."""
     content = blob.read(LIMIT).decode("utf-8", "surrogateescape")
     try:
         for row in csv.reader(io.StringIO(content, newline="")):
             if len(row) == 3:
-                yield row[0], row[1], row[2]
+                yield row[0], row[1]
     except csv.Error:
         raise NotExaminable(UNREADABLE, "RECORD is not a table") from None
 

@@ -174,4 +174,3 @@ def _chunks(chunks: Iterator[bytes], dos2unix: bool) -> Iterator[bytes]:
             sample = chunk[:TEXT_SAMPLE]
             is_text = b"\0" not in sample and sum(byte not in _TEXT for byte in sample) <= 0.3 * len(sample)
         yield chunk.replace(b"\r\n", b"\n") if dos2unix and is_text else chunk
-

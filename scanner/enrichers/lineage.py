@@ -32,7 +32,29 @@ def enrich(graph: Graph, context: Context) -> Evidence:
                     for relationship in graph.outgoing(part.target, ("derived_from", "generated_by")):
                         _lift(builder, graph, whole, relationship, hints)
     _tie_pipelines(builder, graph)
+    _tie_runs(builder, graph)
     return builder.build()
+
+
+def _tie_runs(builder: EvidenceBuilder, graph: Graph) -> None:
+    """A run that recorded the digest of each code file it used ran the commit that contains all of them, unchanged."""
+    for run in graph.refs("run"):
+        used = [
+            one for one in graph.outgoing(run, ("used",)) if one.target.kind == "file" and one.proof is Proof.MATCHED
+        ]
+        code = [one for one in used if not _is_data(graph, one.target)]
+        holders = [
+            {held.source for held in graph.incoming(one.target, ("contains",)) if held.source.kind == "commit"}
+            for one in code
+        ]
+        for commit in sorted(set.intersection(*holders)) if holders else ():
+            place = code[0].location
+            builder.relate(run, "used", commit, Proof.MATCHED, place, "every code file it used is in the commit")
+            builder.state(run, "code", {"commit": commit.key.removeprefix("git:"), "dirty": False}, place)
+
+
+def _is_data(graph: Graph, file: ArtifactRef) -> bool:
+    return any(one.source.kind in ("dataset", "model") for one in graph.incoming(file, ("contains",)))
 
 
 def _tie_pipelines(builder: EvidenceBuilder, graph: Graph) -> None:
@@ -42,7 +64,9 @@ def _tie_pipelines(builder: EvidenceBuilder, graph: Graph) -> None:
             for file in graph.at(place.path):
                 for one in graph.incoming(file, ("contains",)):
                     if one.source.kind == "commit":
-                        builder.relate(pipeline, "used", one.source, one.proof, place, "its definition is in the commit")
+                        builder.relate(
+                            pipeline, "used", one.source, one.proof, place, "its definition is in the commit"
+                        )
 
 
 def _lift(
@@ -62,7 +86,9 @@ def _lift(
     models = sorted(ref for ref in sources if ref.kind == "model" and ref != whole)
     if datasets or models:
         for dataset in datasets:
-            builder.relate(whole, "trained_on" if whole.kind == "model" else "derived_from", dataset, proof, place, note)
+            builder.relate(
+                whole, "trained_on" if whole.kind == "model" else "derived_from", dataset, proof, place, note
+            )
         for model in models:
             builder.relate(whole, "derived_from", model, proof, place, note)
     elif not graph.seen(target) and not hints.get(target, "").lower().endswith(CODE):
@@ -89,14 +115,19 @@ def state_groups(graph: Graph, context: Context) -> Evidence:
             builder.state(ref, "lineage", {"state": "recorded" if origins else "none"}, place)
             if kind == "model":
                 _state_evaluation(builder, graph, ref, place)
+                if "licences" not in view.groups:
+                    builder.state(ref, "licences", [], place)
                 if registry and "registration" not in view.groups:
                     builder.state(ref, "registration", {"registered": False, "digest_matches": None}, place)
     return builder.build()
 
 
 def _state_evaluation(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef, place: Location) -> None:
-    tested = {one.target for one in graph.outgoing(model, ("tested_on",))}
-    trained = {one.target for one in graph.outgoing(model, ("trained_on",))}
+    """A link by name only says neither that data overlap nor that they do not."""
+    tested, trained = (
+        {one.target for one in graph.outgoing(model, (type,)) if one.proof > Proof.INFERRED}
+        for type in ("tested_on", "trained_on")
+    )
     if not tested:
         return
     known = all(graph.seen(ref) and identity.is_content(ref) for ref in tested | trained)

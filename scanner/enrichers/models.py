@@ -20,6 +20,7 @@ from scanner.errors import SOURCE_UNREACHABLE, UNSUPPORTED
 from scanner.formats import COMPRESSED, MODEL_FORMATS
 from scanner.graph import ArtifactView, Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
+from scanner.records.plain import mappings
 from scanner.vocabulary import CODE_VERDICTS
 
 NAME: Final = "models"
@@ -70,11 +71,12 @@ def _format(view: ArtifactView) -> str:
 def _groups(graph: Graph) -> list[_Group]:
     """Every set of weight files at every place where it lies."""
     units = {unit for ref in graph.refs("file") if _is_weights(graph, ref) for unit in _units(graph, ref)}
+    installed = _installed(graph)
     at: dict[str, ArtifactRef] = {
         place.path: unit
         for unit in units
         for place in graph.artifact(unit).locations
-        if graph.seen(unit) and not _is_package_data(graph, unit, place.path)
+        if graph.seen(unit) and not _is_package_data(graph, unit, place.path, installed)
     }
     sharded: dict[str, tuple[list[str], bool]] = {}
     for ref in graph.refs("file"):
@@ -89,9 +91,7 @@ def _groups(graph: Graph) -> list[_Group]:
                     sharded[place.path] = members, len(members) == len(own) + len(index)
     taken = {path for members, _ in sharded.values() for path in members}
     groups = [
-        _Group(
-            _folder(paths[0]), tuple((_base(path), _file_at(graph, path)) for path in sorted(set(paths))), complete
-        )
+        _Group(_folder(paths[0]), tuple((_base(path), _file_at(graph, path)) for path in sorted(set(paths))), complete)
         for _, (paths, complete) in sorted(sharded.items())
     ]
     groups += [_Group(_folder(path), ((_base(path), at[path]),)) for path in sorted(at) if path not in taken]
@@ -110,15 +110,18 @@ def _is_weights(graph: Graph, ref: ArtifactRef) -> bool:
     return graph.seen(ref) and _format(graph.artifact(ref)) in MODEL_FORMATS
 
 
-def _is_package_data(graph: Graph, ref: ArtifactRef, path: str) -> bool:
-    """Whether a package installed around ``path`` lists this content, which its loaders would not take for a model."""
-    if _format(graph.artifact(ref)) not in PACKAGE_DATA:
-        return False
-    owners = [one.source for one in graph.incoming(ref, ("contains",)) if one.source.kind == "package"]
-    roots = {
-        _folder(_folder(place.path)) for owner in owners for place in graph.artifact(owner).locations if "/" in place.path
+def _installed(graph: Graph) -> set[tuple[str, str]]:
+    """Place and digest of every file that an installed package lists as its own."""
+    return {
+        (str(entry["path"]), str(entry["sha256"]))
+        for package in graph.refs("package")
+        for entry in mappings(graph.artifact(package).groups.get("installed_files"))
     }
-    return any(path.startswith(_inner(root)) for root in roots)
+
+
+def _is_package_data(graph: Graph, ref: ArtifactRef, path: str, installed: set[tuple[str, str]]) -> bool:
+    """Whether this is a pickle that a package brought to this place: data of its own, no model of the release."""
+    return _format(graph.artifact(ref)) in PACKAGE_DATA and (path, _sha256(graph, ref)) in installed
 
 
 def _units(graph: Graph, ref: ArtifactRef, above: frozenset[ArtifactRef] = frozenset()) -> set[ArtifactRef]:
@@ -257,4 +260,3 @@ def _telling(group: _Group) -> str | None:
         if part and not GENERIC.match(part):
             return part
     return None
-

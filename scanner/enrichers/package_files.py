@@ -22,12 +22,15 @@ def enrich(graph: Graph, context: Context) -> Evidence:
         view = graph.artifact(package)
         for entry in mappings(view.groups.get("installed_files")):
             location = view.stated_by["installed_files"][0].location
-            recorded = identity.content("file", str(entry["sha256"]))
+            sha256 = str(entry["sha256"])
             here = _files(graph, str(entry["path"]))
-            if recorded in here or (not here and graph.seen(recorded)):
-                builder.relate(package, "contains", recorded, Proof.MATCHED, location)
-            else:
-                for file in here:
+            moved = identity.content("file", sha256)
+            if not here and graph.seen(moved):
+                builder.relate(package, "contains", moved, Proof.MATCHED, location)
+            for file in here:
+                if graph.artifact(file).digests.get("sha256") == sha256:
+                    builder.relate(package, "contains", file, Proof.MATCHED, location)
+                else:
                     builder.relate(package, "contains", file, Proof.DECLARED, location, CHANGED)
     return builder.build()
 

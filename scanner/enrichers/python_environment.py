@@ -3,7 +3,7 @@
 An installed distribution says what it requires under which conditions. Conditions are judged for the environment the
 folder belongs to, not for the Python that runs the scan; an extra counts only where a request or an active dependant
 names it. Requirements files ask for packages: what no lock and no installation beside them fixes becomes a package
-without a version.
+without a version. A requirement of an installed distribution that is not installed beside it relates nothing.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from packaging.utils import canonicalize_name
 
 from scanner.enrichers.context import Context
 from scanner.enrichers.filesystems import FileSystem, file_systems
-from scanner.errors import OVER_LIMIT
+from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.graph import ArtifactView, Graph
-from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
+from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
+from scanner.records.plain import sequence
 from scanner.records.python_markers import Evaluator, Target
 from scanner.records.python_packages import add_package, exact_version, requirement_of
 
 NAME: Final = "python_environment"
 VERSION: Final = "1"
-RELATIONSHIPS: Final = 1_000_000
-"""Dependencies of one folder."""
+STEPS: Final = 2_000_000
+"""Conditions and dependencies looked at for one folder."""
 NOTE: Final = 200
 """Characters of a marker kept as a note."""
 _METADATA: Final = re.compile(r"(.*?)(?:^|(?<=/))[^/]+\.(?:dist-info/METADATA|egg-info/PKG-INFO|egg-info)\Z")
@@ -38,12 +39,20 @@ _MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
 """Architectures of images as Python names them on Linux."""
 
 
+class Wanted(NamedTuple):
+    """One requirement of a distribution: normalised names, and its marker as text, empty for none."""
+
+    name: str
+    extras: frozenset[str]
+    marker: str
+
+
 class Installed(NamedTuple):
     """One distribution in one folder."""
 
     ref: ArtifactRef
     place: str
-    requires: tuple[Requirement, ...]
+    requires: tuple[Wanted, ...]
 
 
 class Asked(NamedTuple):
@@ -58,6 +67,8 @@ class Asked(NamedTuple):
 class Environment:
     """The distributions of one folder by name; several of one name are kept."""
 
+    folder: str
+    """Its place in the scan."""
     target: Target
     installed: dict[str, list[Installed]] = field(default_factory=lambda: defaultdict(list))
 
@@ -97,11 +108,22 @@ def _requests(graph: Graph) -> dict[str, list[Requirement]]:
     found: dict[str, list[Requirement]] = {}
     for ref in graph.refs("file"):
         view = graph.artifact(ref)
-        lines = view.groups.get("requests")
-        if isinstance(lines, list):
-            requirements = [one for line in lines if (one := requirement_of(str(line))) is not None]
+        if "requests" in view.groups:
+            requirements = _requirements(view.groups["requests"])
             found |= {location.path: requirements for location in view.locations}
     return found
+
+
+def _requirements(lines: Json) -> list[Requirement]:
+    return [one for line in sequence(lines) if (one := requirement_of(str(line))) is not None]
+
+
+def _wanted(requirement: Requirement) -> Wanted:
+    return Wanted(canonicalize_name(requirement.name), _extras(requirement), str(requirement.marker or ""))
+
+
+def _extras(requirement: Requirement) -> frozenset[str]:
+    return frozenset(map(canonicalize_name, requirement.extras))
 
 
 def _environments(
@@ -116,11 +138,10 @@ def _environments(
             continue
         folder = match[1]
         if folder not in found:
-            found[folder] = Environment(_target(graph, system, folder, place))
+            below = f"{place.removesuffix(path)}{folder}"
+            found[folder] = Environment(below, _target(graph, system, folder, below))
         for ref in packages.get(place, ()):
-            lines = views[ref].groups.get("requires")
-            parsed = [requirement_of(str(line)) for line in lines] if isinstance(lines, list) else []
-            requires = tuple(one for one in parsed if one is not None)
+            requires = tuple(map(_wanted, _requirements(views[ref].groups.get("requires"))))
             found[folder].installed[_name(views[ref])].append(Installed(ref, place, requires))
     return list(found.values())
 
@@ -129,11 +150,10 @@ def _name(view: ArtifactView) -> str:
     return canonicalize_name(view.name)
 
 
-def _target(graph: Graph, system: FileSystem, folder: str, place: str) -> Target:
+def _target(graph: Graph, system: FileSystem, folder: str, below: str) -> Target:
     """What the folder's name, its extension modules and the image's platform say about the Python it belongs to."""
     version = _FOLDER_VERSION.search(folder)
     python, platform, machine, implementation = version and version[1], None, None, None
-    below = place[: len(place) - len(place.rpartition("!")[2])] + folder
     for path in graph.places_below(below):
         if extension := _EXTENSION.search(path):
             python = python or f"3.{extension[1]}"
@@ -150,45 +170,45 @@ def _target(graph: Graph, system: FileSystem, folder: str, place: str) -> Target
 def _relate(builder: EvidenceBuilder, environment: Environment, asked: list[Asked]) -> None:
     active: dict[str, set[str]] = defaultdict(set)
     for one in asked:
-        active[canonicalize_name(one.requirement.name)] |= {canonicalize_name(x) for x in one.requirement.extras}
+        active[canonicalize_name(one.requirement.name)] |= _extras(one.requirement)
     notes: dict[tuple[Installed, Installed], set[str]] = defaultdict(set)
-    for source, target, note in _wanted(environment, active):
-        notes[source, target].add(note)
-        if len(notes) >= RELATIONSHIPS:
-            builder.missed(Location(source.place), OVER_LIMIT, "too many dependencies in one folder")
-            break
+    try:
+        for source, target, note in _dependencies(environment, active):
+            notes[source, target].add(note)
+    except NotExaminable as error:
+        builder.missed(Location(environment.folder), error.reason, error.detail)
     for (source, target), found in sorted(notes.items(), key=lambda item: (item[0][0][:2], item[0][1][:2])):
         note = "" if "" in found else ", ".join(sorted(found))
         builder.relate(source.ref, "depends_on", target.ref, Proof.DECLARED, Location(source.place), note)
 
 
-def _wanted(environment: Environment, active: dict[str, set[str]]) -> Iterator[tuple[Installed, Installed, str]]:
-    """Every wanted dependency with the condition that wants it; ``active`` grows by the extras that dependants name."""
+def _dependencies(environment: Environment, active: dict[str, set[str]]) -> Iterator[tuple[Installed, Installed, str]]:
+    """Every dependency that counts, with the condition under which it does; ``active`` grows by what dependants ask for.
+
+    Raises NotExaminable(over_limit) after :data:`STEPS` steps.
+    """
     evaluator = Evaluator(environment.target)
     todo = sorted(environment.installed)
+    left = STEPS
     while todo:
         name = todo.pop()
         for source in environment.installed[name]:
-            for requirement in source.requires:
-                other = canonicalize_name(requirement.name)
-                conditions = _conditions(evaluator, requirement, active[name])
-                if not conditions or other not in environment.installed:
-                    continue
-                extras = {canonicalize_name(extra) for extra in requirement.extras} - active[other]
-                if extras:
-                    active[other] |= extras
-                    todo.append(other)
-                if other != name:
-                    for target in environment.installed[other]:
-                        yield from ((source, target, condition) for condition in conditions)
+            for wanted in source.requires:
+                targets = environment.installed.get(wanted.name, [])
+                left -= 1 + len(active[name]) + len(targets)
+                if left < 0:
+                    raise NotExaminable(OVER_LIMIT, "too many dependencies in one folder")
+                conditions = _conditions(evaluator, wanted.marker, active[name]) if targets else []
+                if conditions and wanted.extras - active[wanted.name]:
+                    active[wanted.name] |= wanted.extras
+                    todo.append(wanted.name)
+                if wanted.name != name:
+                    yield from ((source, target, condition) for target in targets for condition in conditions)
 
 
-def _conditions(evaluator: Evaluator, requirement: Requirement, extras: set[str]) -> list[str]:
+def _conditions(evaluator: Evaluator, marker: str, extras: set[str]) -> list[str]:
     """Under which conditions a requirement counts: empty text for always, nothing for never."""
-    marker = requirement.marker
-    if marker is None:
-        return [""]
-    answers = {extra: evaluator.holds(marker, extra) for extra in ("", *sorted(extras))}
+    answers = {extra: evaluator.holds(marker, extra) for extra in ("", *sorted(extras))} if marker else {"": True}
     if answers[""]:
         return [""]
     found = [f"extra {extra}" for extra, answer in answers.items() if answer]

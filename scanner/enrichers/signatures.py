@@ -68,9 +68,7 @@ def enrich(graph: Graph, context: Context) -> Evidence:
     return builder.build()
 
 
-def _verify(
-    graph: Graph, context: Context, trust: Trust, ref: ArtifactRef, bundle: str, place: Location
-) -> _Signed:
+def _verify(graph: Graph, context: Context, trust: Trust, ref: ArtifactRef, bundle: str, place: Location) -> _Signed:
     """Compare one bundle with the file it is named after, or with every file of its folder."""
     folder = place.path[: max(place.path.rfind("/"), place.path.rfind("!")) + 1]
     files: dict[str, ArtifactRef] = {}

@@ -85,7 +85,11 @@ def _judge(one: nodes.Node) -> Iterator[tuple[str, str, str]]:
     elif isinstance(one, nodes.Include | nodes.Import | nodes.FromImport | nodes.Extends):
         yield "template-include", "loads another template", "unknown"
     elif isinstance(one, nodes.If) and _asks_for_words(one.test) and _ADDRESS.search(_said(one.body)):
-        yield "template-conditional-address", "says a web address or script when a message holds certain words", "unknown"
+        yield (
+            "template-conditional-address",
+            "says a web address or script when a message holds certain words",
+            "unknown",
+        )
 
 
 def _attribute(key: str) -> Iterator[tuple[str, str, str]]:

@@ -17,6 +17,4 @@ def pickle_reasons(data: bytes | mmap.mmap, offset: int) -> list[Reason]:
     report = analyse(data)
     if report.verdict not in RANK:
         raise NotExaminable(UNREADABLE, f"pickle inside: {report.reasons[0].code if report.reasons else 'not read'}")
-    return [
-        Reason(one.code, one.detail, f"offset {one.offset + offset:#x}", report.verdict) for one in report.reasons
-    ]
+    return [Reason(one.code, one.detail, f"offset {one.offset + offset:#x}", report.verdict) for one in report.reasons]

@@ -201,5 +201,3 @@ def _reasons(model: _Model) -> Iterator[Reason]:
             yield Reason(
                 "onnx-external-path", f"external data outside the folder: {name[:120]!r}", "graph", "malicious"
             )
-
-

@@ -31,7 +31,9 @@ def inspect(blob: Blob) -> Evidence:
         for one in report.reasons
     ]
     if report.verdict == "not-examined":
-        reason = OVER_LIMIT if any("budget" in one.code or "limit" in one.code for one in report.reasons) else UNREADABLE
+        reason = (
+            OVER_LIMIT if any("budget" in one.code or "limit" in one.code for one in report.reasons) else UNREADABLE
+        )
         detail = report.reasons[0].code if report.reasons else "not read to its end"
         builder.missed(blob.location, reason, f"pickle: {detail}")
         builder.gap(blob.ref, "code_scan", reason, detail, blob.location)

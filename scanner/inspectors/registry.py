@@ -5,8 +5,27 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from scanner.inspectors import modelscan_engine, onnx_header, pickle_file, safetensors_header, skops_schema
+from scanner.inspectors import (
+    gguf_header,
+    modelscan_engine,
+    numpy_array,
+    onnx_header,
+    pickle_file,
+    safetensors_header,
+    skops_schema,
+    zip_structure,
+)
 
 INSPECTORS: Final[dict[str, ModuleType]] = {
-    module.NAME: module for module in (modelscan_engine, onnx_header, pickle_file, safetensors_header, skops_schema)
+    module.NAME: module
+    for module in (
+        gguf_header,
+        modelscan_engine,
+        numpy_array,
+        onnx_header,
+        pickle_file,
+        safetensors_header,
+        skops_schema,
+        zip_structure,
+    )
 }

@@ -69,7 +69,6 @@ class Writer:
             shown_waiver = expired
             message += f"; waiver {expired.id} expired on {expired.expires.isoformat()}"
         found = self.fingerprint(compiled, raised)
-        at_fault = raised.subject if raised.culprit is None else raised.culprit
         return Finding(
             id="",
             fingerprint=found,
@@ -85,7 +84,7 @@ class Writer:
             about=raised.about,
             shown=self._shown(compiled, raised),
             path=tuple(Step(way.type, way.proof.word, world.id(way.target)) for way in raised.way),
-            locations=() if at_fault == NOBODY else tuple(map(str, world.view(at_fault).locations[:MAX_LOCATIONS])),
+            locations=self._places(compiled, raised),
             why=rule.why,
             fix=rule.fix,
             controls=rule.controls,
@@ -94,6 +93,20 @@ class Writer:
             new=found not in self.known,
             waiver=None if shown_waiver is None else shown_waiver.result(self.book.state(shown_waiver)),
         )
+
+    def _places(self, compiled: CompiledRule, raised: Raised) -> tuple[str, ...]:
+        """Where the artifact at fault lies, and where the evidence that the condition reads was found."""
+        if raised.subject == NOBODY:
+            return ()
+        program = compiled.programs.get(raised.condition)
+        condition = compiled.rule.conditions().get(raised.condition)
+        read = program.groups() if program is not None else set()
+        if isinstance(condition, Condition) and condition.each is not None:
+            read |= {condition.each.split(".")[1]}
+        view = self.world.view(raised.at_fault)
+        stated = [one.location for group in sorted(read) for one in view.stated_by.get(group, ())]
+        places = (*view.locations[:1], *stated, *view.locations[1:]) or self.world.view(raised.subject).locations
+        return tuple(dict.fromkeys(map(str, places)))[:MAX_LOCATIONS]
 
     def _early(self, effective_on: str) -> bool:
         return self.book.now.astimezone(UTC).date() < date.fromisoformat(effective_on)
@@ -105,22 +118,20 @@ class Writer:
         return self.world.id(releases[0]) if releases else ""
 
     def _message(self, raised: Raised) -> str:
-        if raised.verdict == "fail":
-            weakest = min((way.proof for way in raised.way), default=None)
-            note = raised.note or (f"weakest link on the path: {weakest.word}" if weakest is not None else "")
-        else:
-            note = raised.note or self._reason(raised)
-        doubt = "" if raised.verdict == "fail" else "cannot be judged"
-        return f"{doubt or raised.say} ({note})" if note else doubt or raised.say
+        if raised.verdict != "fail":
+            return f"cannot be judged ({raised.note or self._reason(raised)})"
+        note = raised.note
+        if raised.way:
+            note = f"weakest link on the path: {min(way.proof for way in raised.way).word}"
+        return f"{raised.say} ({note})" if note else raised.say
 
     def _reason(self, raised: Raised) -> str:
         """Why a result is undecided: what is absent, of which artifact, and why."""
         if not raised.missing:
             return "the evidence has a form that the condition cannot read"
-        at_fault = raised.subject if raised.culprit is None else raised.culprit
-        view = self.world.view(at_fault)
+        view = self.world.view(raised.at_fault)
         group = raised.missing.split(".")[1]
-        whose = "" if at_fault == raised.subject else f" of {view.ref.kind} {view.name}"
+        whose = "" if raised.culprit is None else f" of {view.ref.kind} {view.name}"
         if not view.resolved:
             return f"{group}{whose} is missing: a record names it, but its content was not found"
         return f"{group}{whose} is missing: {view.missing.get(group, NOT_COLLECTED)}"
@@ -133,14 +144,13 @@ class Writer:
         paths = list(condition.show)
         if not paths and program is not None:
             paths = [str(read) for read in program.reads if not read.tested]
-        at_fault = raised.subject if raised.culprit is None else raised.culprit
         shown = []
         for path in paths[:MAX_SHOWN]:
             root, *rest = path.split(".")
             if root == "params":
                 shown.append(Shown(path, compiled.bundle.shown[rest[0]]))
             elif root in ("artifact", "item") and rest:
-                holder = self.world.fields(at_fault, rest[:1]) if root == "artifact" else raised.item
+                holder = self.world.fields(raised.at_fault, rest[:1]) if root == "artifact" else raised.item
                 found, value = _look(holder, rest)
                 if found:
                     shown.append(Shown(path, value))
@@ -152,9 +162,14 @@ def _look(value: Any, names: Sequence[str]) -> tuple[bool, Json]:
         if not isinstance(value, dict) or name not in value:
             return False, None
         value = value[name]
+    return True, _cut(value)
+
+
+def _cut(value: Any) -> Json:
     if isinstance(value, list) and len(value) > MAX_MEMBERS:
-        return True, [*value[:MAX_MEMBERS], f"and {len(value) - MAX_MEMBERS} more"]
-    return True, value
+        return [*value[:MAX_MEMBERS], f"and {len(value) - MAX_MEMBERS} more"]
+    found: Json = value
+    return found
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
@@ -167,7 +182,7 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
         first, others = group[0], sorted({one.subject for one in group[1:]} - {group[0].subject})
         if len(group) > 1:
             places = tuple(dict.fromkeys(place for one in group for place in one.locations))[:MAX_LOCATIONS]
-            also = (Shown("also", others),) if others else ()
+            also = (Shown("also", _cut(others)),) if others else ()
             first = dataclasses.replace(first, locations=places, shown=(*first.shown, *also))
         result.append(first)
     return result

@@ -21,6 +21,7 @@ from scanner.policy.quantifiers import Along, Reach, SearchLimit, Way, reached
 from scanner.policy.world import World, plain
 from scanner.vocabulary import ListOf
 
+NOTHING: Final = "the rule applies to no artifact of this scan"
 NOBODY: Final = -1
 """Stands for the missing subject of a rule that selected nothing."""
 
@@ -45,8 +46,13 @@ class Raised:
 
     @property
     def culprit(self) -> int | None:
-        """The artifact at fault, when it is not the subject."""
+        """The artifact at the end of the way; None when the subject itself is at fault."""
         return self.way[-1].target if self.way else None
+
+    @property
+    def at_fault(self) -> int:
+        """The culprit, else the subject."""
+        return self.way[-1].target if self.way else self.subject
 
 
 Accepted = Callable[[Raised], bool]
@@ -85,7 +91,9 @@ class Judge:
             raised.setdefault(one.subject, []).append(one)
         ordered = [one for number in selected for one in raised.get(number, ())]
         if not selected and rule.rule.if_nothing_selected != "pass":
-            ordered = [Raised(NOBODY, "select", rule.rule.if_nothing_selected, "applies to no artifact of this scan")]
+            ordered = [
+                Raised(NOBODY, "select", rule.rule.if_nothing_selected, "has no artifact of the kind", note=NOTHING)
+            ]
         return Judged(tuple(selected), tuple(ordered))
 
     def _select(self, rule: CompiledRule) -> tuple[list[int], dict[int, list[Raised]]]:

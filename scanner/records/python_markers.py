@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.version import InvalidVersion
 
 VERSIONS: Final = tuple(f"3.{minor}" for minor in range(6, 16))
@@ -54,19 +54,19 @@ class Evaluator:
     _left: int = TRIALS
     _known: dict[tuple[str, str], bool | None] = field(default_factory=dict)
 
-    def holds(self, marker: Marker, extra: str = "") -> bool | None:
+    def holds(self, marker: str, extra: str = "") -> bool | None:
         """Whether ``marker`` holds with ``extra`` active; None when that rests on what is not known."""
-        key = str(marker), extra
+        key = marker, extra
         if key not in self._known:
             self._known[key] = self._tried(marker, extra)
         return self._known[key]
 
-    def _tried(self, marker: Marker, extra: str) -> bool | None:
-        written = str(marker)
+    def _tried(self, written: str, extra: str) -> bool | None:
         if len(written) > LENGTH or any(name in written for name in _UNTRIED):
             return None
         answers: set[bool] = set()
         try:
+            marker = Marker(written)
             for environment in _environments(self.target, written):
                 self._left -= 1
                 if self._left < 0:
@@ -74,7 +74,7 @@ class Evaluator:
                 answers.add(marker.evaluate({**environment, "extra": extra}))
                 if len(answers) == 2:
                     return None
-        except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, RecursionError):
+        except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, RecursionError):
             return None
         return answers.pop()
 

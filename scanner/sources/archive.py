@@ -199,9 +199,12 @@ def untar(stream: IO[bytes], path: str, packed: int, budget: Budget) -> Members:
 
 
 def _tar_parts(stream: IO[bytes], outer: str, packed: int, budget: Budget) -> Iterator[Part]:
+    archive: tarfile.TarFile | None = None
+    data_end = 0
     try:
         with tarfile.open(fileobj=stream, mode="r|", errorlevel=1, encoding="utf-8") as archive:
             for info in archive:
+                data_end = info.offset_data + (info.size if info.isreg() else 0)
                 path = safe_member_path(info.name)
                 if path is None:
                     yield NotExamined(Location(outer), UNSUPPORTED, "member name leaves the archive")
@@ -218,7 +221,14 @@ def _tar_parts(stream: IO[bytes], outer: str, packed: int, budget: Budget) -> It
                 elif not (info.isdir() or info.issym()):
                     yield NotExamined(place, UNSUPPORTED, "not a regular file")
     except BROKEN:
-        yield NotExamined(Location(outer), UNREADABLE, "broken or truncated archive")
+        if archive is None or not _lacks_padding_only(archive, data_end):
+            yield NotExamined(Location(outer), UNREADABLE, "broken or truncated archive")
+
+
+def _lacks_padding_only(archive: tarfile.TarFile, data_end: int) -> bool:
+    """Whether the stream ends behind the data of its last member: some writers leave out what should follow."""
+    position = archive.fileobj.tell() if archive.fileobj is not None else 0
+    return 0 < data_end <= position < archive.offset
 
 
 def decompress(blob: Blob, format: str) -> IO[bytes]:

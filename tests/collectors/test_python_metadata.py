@@ -125,13 +125,16 @@ def test_files_of_a_record_are_named_by_their_digests(record: Record) -> None:
         "demo/__init__.pyc,,",
         f"../../../escape.py,sha256={encoded},200",
         f"/etc/passwd,sha256={encoded},200",
-        f"demo/empty.py,sha256={encoded},0",
+        f"demo/sizeless.py,sha256={encoded},",
         "demo/odd.py,md5=abc,200",
         "broken",
     ]
     evidence = python_metadata.collect(record("lib/demo-1.0.dist-info/RECORD", "\n".join(lines)))
 
-    assert stated(evidence, "installed_files") == [{"path": "lib/demo/__init__.py", "sha256": digest.hexdigest()}]
+    assert stated(evidence, "installed_files") == [
+        {"path": "lib/demo/__init__.py", "sha256": digest.hexdigest()},
+        {"path": "lib/demo/sizeless.py", "sha256": digest.hexdigest()},
+    ]
 
 
 def test_a_commit_is_the_origin_of_an_installation_from_version_control(record: Record) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from scanner import identity
 from scanner.collectors import uv_lock
-from scanner.errors import NotExaminable
+from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.model import Evidence
 from scanner.sources.blob import Blob
 
@@ -122,6 +122,13 @@ def test_a_package_with_an_impossible_name_is_told(record: Record) -> None:
     evidence = uv_lock.collect(record("uv.lock", lock(package("\\u001b[31m"), package("good"))))
     assert [one.ref for one in evidence.artifacts] == [identity.pypi("good", "1")]
     assert [str(one.location) for one in evidence.not_examined] == ["uv.lock (line 2)"]
+
+
+def test_a_name_in_hundreds_of_versions_is_refused(record: Record) -> None:
+    many = lock(*(package("a", 'dependencies = [{ name = "a" }]', version=str(number)) for number in range(101)))
+    with pytest.raises(NotExaminable) as caught:
+        uv_lock.collect(record("uv.lock", many))
+    assert caught.value.reason == OVER_LIMIT
 
 
 @pytest.mark.parametrize("content", ["version = ", "", "x = 1", b"\x80", "version = " + "[" * 50_000])

@@ -47,7 +47,9 @@ def test_the_violating_candidate_is_blocked(violating: Run) -> None:
 
 
 def test_the_clean_twin_passes_every_shipped_rule(clean: Run) -> None:
-    open_findings = [(one["rule"], one["verdict"], one["message"]) for one in clean.result["findings"] if one["action"] == "block"]
+    open_findings = [
+        (one["rule"], one["verdict"], one["message"]) for one in clean.result["findings"] if one["action"] == "block"
+    ]
     assert open_findings == []
     assert (clean.code, clean.result["verdict"]) == (0, "pass")
     assert clean.result["coverage"]["not_examined"] == []
@@ -67,12 +69,17 @@ def test_a_planted_violation_is_named_at_its_place(violating: Run, planted: dict
 
 
 def _is_at(place: str, path: str) -> bool:
-    return any(place == one or place.startswith((one + "/", one + "!", one + " ")) for one in (path, EXPLAINED_BY.get(path, path)))
+    return any(
+        place == one or place.startswith((one + "/", one + "!", one + " "))
+        for one in (path, EXPLAINED_BY.get(path, path))
+    )
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=[one["id"] for one in PLANTED])
 def test_the_clean_twin_has_none_of_it(clean: Run, planted: dict[str, Any]) -> None:
-    blocking = [one for rule in RULES[planted["rule_family"]] for one in clean.findings(rule) if one["verdict"] == "fail"]
+    blocking = [
+        one for rule in RULES[planted["rule_family"]] for one in clean.findings(rule) if one["verdict"] == "fail"
+    ]
     assert [one for one in blocking if one["action"] == "block"] == []
 
 
@@ -138,8 +145,14 @@ def test_a_scan_needs_no_network() -> None:
     probe = subprocess.run(["unshare", "--net", "--map-root-user", "true"], capture_output=True, check=False)
     if probe.returncode:
         pytest.skip("network namespaces are not permitted here")
-    command = f"ip link set lo up 2>/dev/null; exec {sys.executable} -m scanner scan fixtures/fraud-detection-clean --quiet"
+    command = (
+        f"ip link set lo up 2>/dev/null; exec {sys.executable} -m scanner scan fixtures/fraud-detection-clean --quiet"
+    )
     done = subprocess.run(
-        ["unshare", "--net", "--map-root-user", "sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+        ["unshare", "--net", "--map-root-user", "sh", "-c", command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ from scanner import identity
 from scanner.collectors import debian_copyright, dpkg, os_release
 from scanner.enrichers import debian_packages
 from scanner.enrichers.context import Context
+from scanner.errors import OVER_LIMIT
 from scanner.graph import Graph
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import blob_of_bytes
@@ -107,6 +109,19 @@ def test_licences_come_from_the_copyright_file_and_stay_unknown_without_one() ->
 @pytest.mark.parametrize("field", ["|||", "(((", "a" * 10_000, "bb |" * 3_000 + "bb", "\x1b[31m", ", ,"])
 def test_odd_dependency_fields_relate_at_most_what_is_installed(field: str) -> None:
     assert set(edges(enriched(status(f"zz / Depends: {field}", "bb")))) <= {("zz", "bb")}
+
+
+def test_a_name_that_too_many_packages_provide_is_told() -> None:
+    many = [f"p{number} / Provides: virtual" for number in range(debian_packages.PROVIDERS + 1)]
+    found = enriched(status("aa / Depends: virtual", *many))
+    assert len(found.relationships) == debian_packages.PROVIDERS
+    assert [one.reason for one in found.not_examined] == [OVER_LIMIT]
+
+
+def test_the_number_of_dependencies_of_a_root_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian_packages, "Root", partial(debian_packages.Root, left=1))
+    found = enriched(status("aa / Depends: bb, cc", "bb", "cc"))
+    assert (len(found.relationships), len(found.not_examined)) == (1, 1)
 
 
 @pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="dpkg-query is the second opinion")

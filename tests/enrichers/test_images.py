@@ -209,7 +209,9 @@ def real(tmp_path: Path) -> Path:
     layout, root = tmp_path / "made" / "image", tmp_path / "root"
 
     def umoci(*arguments: str) -> None:
-        subprocess.run(["umoci", *arguments], check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(root)})
+        subprocess.run(
+            ["umoci", *arguments], check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(root)}
+        )
 
     root.mkdir()
     (tmp_path / "made").mkdir()

@@ -17,6 +17,7 @@ from scanner import identity
 from scanner.collectors import python_metadata, requirements, uv_lock
 from scanner.enrichers import images, python_environment
 from scanner.enrichers.context import Context
+from scanner.errors import OVER_LIMIT
 from scanner.graph import Graph
 from scanner.model import Evidence, EvidenceBuilder, Location
 from scanner.sources.blob import Blob, blob_of_bytes
@@ -165,6 +166,12 @@ def test_layers_of_an_image_are_one_environment_in_which_upper_layers_win() -> N
 @pytest.mark.parametrize("line", ["b (((", "b ; python_version <", "\x1b[31m", "b" * 5000, "b ; " + "(" * 3000])
 def test_requirements_in_another_language_relate_nothing(line: str) -> None:
     assert edges(enriched(installed("a", line, "c"), installed("b"), installed("c"))) == {("a@1", "c@1"): ""}
+
+
+def test_work_in_one_folder_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(python_environment, "STEPS", 5)
+    found = enriched(installed("a", "b", "c"), installed("b", "a", "c"), installed("c", "a", "b"))
+    assert [(one.location.path, one.reason) for one in found.not_examined] == [(SITE, OVER_LIMIT)]
 
 
 def test_evidence_does_not_depend_on_the_order_of_what_it_is_made_from() -> None:

@@ -139,7 +139,7 @@ def test_a_finding_names_the_nearest_culprit_with_path_and_values(rules: PolicyS
         "artifact.as_of.time": STALE["time"],
         "params.age": "100d",
     }
-    assert found.locations == ("claims",)
+    assert found.locations == ("claims", "policy-test")
 
 
 def test_a_culprit_in_the_baseline_does_not_hide_the_one_behind_it(rules: PolicySet) -> None:
@@ -185,7 +185,7 @@ def test_two_versions_of_a_package_share_one_finding(tmp_path: Path) -> None:
     )
     evaluation = judge(packages, loaded)
     assert len(evaluation.findings) == 1 == evaluation.blocking
-    assert evaluation.findings[0].locations == ("a.txt", "b.txt")
+    assert evaluation.findings[0].locations == ("a.txt", "policy-test", "b.txt")
     assert evaluation.findings[0].shown[-1].value == ["package:pkg:pypi/x@2"]
     assert evaluation.rules[0].failed == 2
 
@@ -248,6 +248,7 @@ def test_a_rule_that_selects_nothing_says_so(tmp_path: Path, setting: str, code:
     assert evaluation.exit_code == code
     assert evaluation.rules[0].evaluated == 0
     assert [one.subject for one in evaluation.findings] == (["release:record:policy-test/world#r"] if code else [])
+    assert all("the rule applies to no artifact of this scan" in one.message for one in evaluation.findings)
 
 
 def test_a_rule_that_is_switched_off_is_listed(tmp_path: Path) -> None:

@@ -190,5 +190,7 @@ def test_a_key_may_say_who_holds_it(tmp_path: Path) -> None:
     public = ec.generate_private_key(ec.SECP256R1()).public_key()
     pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     path = tmp_path / "trust.yaml"
-    path.write_text(json.dumps({"schema": "trust/v1", "keys": [{"name": "release", "identity": "r@example.com", "pem": pem}]}))
+    path.write_text(
+        json.dumps({"schema": "trust/v1", "keys": [{"name": "release", "identity": "r@example.com", "pem": pem}]})
+    )
     assert load_trust(path).keys[0].identity == "r@example.com"

@@ -37,12 +37,17 @@ def main() -> None:
     onnx_model(HERE / "plain.onnx")
     onnx_model(HERE / "custom.onnx", "com.example", "Special")
     onnx_model(HERE / "python.onnx", "ai.onnx.contrib", "PyOp")
-    inner = helper.make_graph([helper.make_node("PyOp", [], ["z"], domain="x")], "inner", [], [
-        helper.make_tensor_value_info("z", TensorProto.FLOAT, [1])
-    ])
+    inner = helper.make_graph(
+        [helper.make_node("PyOp", [], ["z"], domain="x")],
+        "inner",
+        [],
+        [helper.make_tensor_value_info("z", TensorProto.FLOAT, [1])],
+    )
     onnx_model(HERE / "nested.onnx", operator="If", then_branch=inner, else_branch=inner)
     model = onnx_model(HERE / "plain.onnx")
-    onnx.save(model, str(HERE / "external.onnx"), save_as_external_data=True, location="external.weights", size_threshold=0)
+    onnx.save(
+        model, str(HERE / "external.onnx"), save_as_external_data=True, location="external.weights", size_threshold=0
+    )
     outside = model.graph.initializer[0]
     outside.ClearField("float_data")
     outside.ClearField("raw_data")
@@ -55,7 +60,9 @@ def main() -> None:
 
     fitted = LogisticRegression(random_state=0).fit([[0.0], [1.0]], [0, 1])
     skops.io.dump(fitted, HERE / "plain.skops")
-    skops.io.dump({"call": numpy.testing.runstring if hasattr(numpy.testing, "runstring") else print}, HERE / "function.skops")
+    skops.io.dump(
+        {"call": numpy.testing.runstring if hasattr(numpy.testing, "runstring") else print}, HERE / "function.skops"
+    )
     joblib.dump(fitted, HERE / "model.joblib")
     (HERE / "model.joblib.gz").write_bytes(gzip.compress((HERE / "model.joblib").read_bytes(), mtime=0))
 
