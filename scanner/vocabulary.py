@@ -138,6 +138,16 @@ _SECRETS: Final = Group(
     "union",
 )
 _LICENCES: Final = Group(STRINGS, "SPDX ids of its licences; empty: looked at, none stated", "union")
+_SECRET_ACCESS: Final = Group(
+    ListOf(_fields(path=STRING, capabilities=STRINGS), key="path"),
+    "paths of a secret store that it may use, and what it may do there (empty: read, as far as the store allows)",
+    "union",
+)
+_RUNTIME_FINDINGS: Final = Group(
+    ListOf(_fields(id=STRING, type=STRING, severity=SEVERITY, updated=TIME_OR_NULL), key="id"),
+    "open findings of a threat detection service on it",
+    "union",
+)
 _VALUES: Final = ListOf(_fields(name=STRING, value=STRING), key="name")
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -168,6 +178,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         {
             "format": Group(STRING, "what the content is, told by the content"),
             "secrets": _SECRETS,
+            "secret_access": _SECRET_ACCESS,
             "remote_code": Group(_fields(present=BOOL), "whether it asks a loader to import code", "worst"),
             "code_scan": Group(
                 _fields(verdict=OneOf(CODE_VERDICTS), reason=STRING_OR_NULL),
@@ -334,6 +345,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "personal_data": Group(_fields(present=BOOL), "whether it holds personal data", "worst"),
             "lineage": _LINEAGE,
             "freshness": Group(_fields(superseded=BOOL), "whether a newer version exists", "worst"),
+            "runtime_findings": _RUNTIME_FINDINGS,
             "rows": Group(INT, "number of records"),
             "columns": Group(STRINGS, "names of its columns", "union"),
             "format": Group(STRING, "file format"),
@@ -383,6 +395,20 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "union",
             ),
             "image_pinned": Group(_fields(by_digest=BOOL), "whether it names its images by digest", "worst"),
+            "origins": Group(
+                ListOf(
+                    _fields(source=STRING, revision=STRING_OR_NULL, pinned=BOOL, verified=BOOL_OR_NULL), key="source"
+                ),
+                "repositories, charts and modules it is rolled out from: whether the revision is fixed, and whether a"
+                " signature is asked for (null: the system cannot)",
+                "union",
+            ),
+            "mtls": Group(
+                OneOf(("disabled", "permissive", "strict")), "whether its callers must prove who they are", "worst"
+            ),
+            "callers": Group(_fields(everyone=BOOL), "whether everyone may call it", "worst"),
+            "secret_access": _SECRET_ACCESS,
+            "runtime_findings": _RUNTIME_FINDINGS,
         },
     ),
     "notebook": Kind(

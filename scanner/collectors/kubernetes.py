@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner import identity
-from scanner.errors import UNREADABLE, UNSUPPORTED, NotExaminable
+from scanner.errors import UNREADABLE
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
-from scanner.records import json_bounded, yaml_events
-from scanner.records.kubernetes_objects import KubernetesObject, containers, objects, pod_specs, statuses
+from scanner.records.kubernetes_objects import KubernetesObject, containers, pod_specs, statuses
+from scanner.records.manifests import is_manifest, manifest_objects, object_name, object_ref
 from scanner.records.plain import Plain, at, mapping, mappings, text, texts
 from scanner.records.references import image_reference, relate_image, without_credentials
 from scanner.records.times import from_text
@@ -23,7 +23,6 @@ from scanner.sources.blob import Blob
 
 NAME: Final = "kubernetes"
 VERSION: Final = "1"
-_SUFFIXES: Final = (".yaml", ".yml", ".json")
 _LABELS: Final = ("environment", "app.kubernetes.io/environment", "env", "app.kubernetes.io/env", "stage")
 _ENVIRONMENTS: Final = {
     "prod": "production",
@@ -44,27 +43,16 @@ _MODEL_OPTION: Final = re.compile(r"--?[a-z0-9\-_]*model[a-z0-9\-_]*(?:=(.*))?\Z
 
 def wants(blob: Blob) -> bool:
     """YAML or JSON that names an API version in its first bytes."""
-    return blob.name.endswith(_SUFFIXES) and b"apiVersion" in blob.head
+    return is_manifest(blob)
 
 
 def collect(blob: Blob) -> Evidence:
     """Every workload of the manifest. Raises NotExaminable when it cannot be read, as with unrendered templates."""
     builder = EvidenceBuilder(NAME)
-    content = blob.text()
-    if blob.name.endswith(".json"):
-        documents = [yaml_events.Document(json_bounded.loads(content), 1)]
-    else:
-        try:
-            documents = yaml_events.load_all(content)
-        except NotExaminable:
-            if "{{" not in content:
-                raise
-            raise NotExaminable(UNSUPPORTED, "template that is not rendered") from None
-    for document in documents:
-        for item in objects(document.data):
-            specs, models = pod_specs(item), _models(item)
-            if specs or models:
-                _Workload(builder, blob, item, blob.at(f"line {document.line}")).state(specs, models)
+    for item, place in manifest_objects(blob):
+        specs, models = pod_specs(item), _models(item)
+        if specs or models:
+            _Workload(builder, blob, item, place).state(specs, models)
     return builder.build()
 
 
@@ -77,10 +65,8 @@ class _Workload:
 
     def state(self, specs: list[Mapping[str, Plain]], models: list[tuple[str, float | None]]) -> None:
         item = self.item
-        key = f"{item.kind}/{item.namespace}/{item.name}" if item.name else f"{item.kind} at {self.place.at}"
-        ref = identity.placed("deployment", self.blob.path, key)
-        name = "/".join(part for part in (item.namespace, item.name or item.kind) if part)
-        self.builder.artifact(ref, self.place, name=name)
+        ref = object_ref("deployment", self.blob, item, self.place)
+        self.builder.artifact(ref, self.place, name=object_name(item))
         if (environment := _environment(item)) is not None:
             self.builder.state(ref, "environment", environment, self.place)
         self._state_approvals(ref)

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Final
 
 from scanner.collectors import (
+    croissant,
     debian_copyright,
     dockerfile,
     dpkg,
@@ -15,6 +16,7 @@ from scanner.collectors import (
     gitlab_ci,
     huggingface_config,
     huggingface_download,
+    kubeflow,
     kubernetes,
     lfs,
     mlflow_model,
@@ -37,6 +39,7 @@ from scanner.collectors import (
 COLLECTORS: Final[dict[str, ModuleType]] = {
     module.NAME: module
     for module in (
+        croissant,
         debian_copyright,
         dockerfile,
         dpkg,
@@ -46,6 +49,7 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         gitlab_ci,
         huggingface_config,
         huggingface_download,
+        kubeflow,
         kubernetes,
         lfs,
         mlflow_model,

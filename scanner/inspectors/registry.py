@@ -7,6 +7,8 @@ from typing import Final
 
 from scanner.inspectors import (
     gguf_header,
+    hdf5_file,
+    keras_config,
     modelscan_engine,
     numpy_array,
     onnx_header,
@@ -20,6 +22,8 @@ INSPECTORS: Final[dict[str, ModuleType]] = {
     module.NAME: module
     for module in (
         gguf_header,
+        hdf5_file,
+        keras_config,
         modelscan_engine,
         numpy_array,
         onnx_header,

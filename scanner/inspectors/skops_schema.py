@@ -81,11 +81,11 @@ def _judge(node: Mapping[str, Any]) -> Reason | None:
         content = node.get("content")
         target = content if isinstance(content, dict) else node
         module, name = str(target.get("module_path", module)), str(target.get("function", name))
-    if loader in DATA_LOADERS and module == "builtins":
-        return None
     shown = f"{module[:80]}.{name[:80]} by {loader[:40]}"
     if effect_of(module, name) is not None:
         return Reason("skops-denied-reference", shown, "schema.json", "malicious")
+    if loader in DATA_LOADERS and module == "builtins":
+        return None
     if exact_rule(module, name) is not None or class_rule(module, name) is not None:
         return None
     return Reason("skops-unlisted-reference", shown, "schema.json", "unknown")

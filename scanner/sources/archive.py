@@ -80,7 +80,7 @@ class Members:
 
 def spool(stream: IO[bytes], path: str, packed: int, budget: Budget) -> Blob:
     """Read a stream to its end into a Blob. Raises NotExaminable(over_limit) and what the stream raises."""
-    store = tempfile.SpooledTemporaryFile(max_size=SPOOL)
+    store = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 - the Blob reads it later
     size = 0
     while data := stream.read(CHUNK):
         size += len(data)

@@ -41,14 +41,14 @@ def test_an_ambiguous_name_lists_its_candidates() -> None:
     second = replace(find(sample, "fraud"), id="model:name:other", version="6")
     result = replace(sample, artifacts=(*sample.artifacts, second))
     with pytest.raises(
-        UsageError, match="fraud: names 2 artifacts; give one id:\n  model:sha256:.*\n  model:name:other"
+        UsageError, match=r"fraud: names 2 artifacts; give one id:\n  model:sha256:.*\n  model:name:other"
     ):
         find(result, "fraud")
     assert find(result, "fraud@6").id == second.id
 
 
 def test_an_unknown_name_suggests_similar_ones() -> None:
-    with pytest.raises(UsageError, match="(?s)did you mean:\n.*tabular-base"):
+    with pytest.raises(UsageError, match=r"(?s)did you mean:\n.*tabular-base"):
         find(sample_result(), "Tabular")
     with pytest.raises(UsageError, match="nothing-like-it: no such artifact in this result; give an id"):
         find(sample_result(), "nothing-like-it")
@@ -57,7 +57,7 @@ def test_an_unknown_name_suggests_similar_ones() -> None:
 def test_long_lists_of_candidates_are_cut() -> None:
     sample = sample_result()
     many = tuple(replace(sample.artifacts[0], id=f"file:name:{number}", name="same") for number in range(30))
-    with pytest.raises(UsageError, match="names 30 artifacts(?s:.*)and 20 more"):
+    with pytest.raises(UsageError, match=r"names 30 artifacts(?s:.*)and 20 more"):
         find(replace(sample, artifacts=many), "same")
 
 

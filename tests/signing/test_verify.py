@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import subprocess
 import sys
@@ -110,6 +111,7 @@ def test_an_unchanged_model_verifies() -> None:
         ),
         (["dsseEnvelope"], ..., Status.INVALID, Code.MALFORMED),
     ],
+    ids=itertools.count(),
 )
 def test_every_flipped_field_has_its_code(path: list[str | int], value: Any, status: Status, code: Code | None) -> None:
     result = verify(changed(GOOD, path, value))

@@ -15,7 +15,7 @@ import onnx
 import safetensors.numpy
 import skops.io
 import torch
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from sklearn.linear_model import LogisticRegression
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ def onnx_model(path: Path, domain: str = "", operator: str = "Relu", **attribute
     """One operator between an input and an output, with one constant."""
     node = helper.make_node(operator, ["x"], ["y"], domain=domain, **attributes)
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [4]) for name in ("x", "y")]
-    weights = helper.make_tensor("w", TensorProto.FLOAT, [64], [0.5] * 64)
+    weights = numpy_helper.from_array(numpy.full(64, 0.5, "float32"), "w")
     graph = helper.make_graph([node], "g", values[:1], values[1:], [weights])
     opsets = [helper.make_opsetid("", 21), *([helper.make_opsetid(domain, 1)] if domain else [])]
     model = helper.make_model(graph, opset_imports=opsets, producer_name="sample")
@@ -49,10 +49,7 @@ def main() -> None:
         model, str(HERE / "external.onnx"), save_as_external_data=True, location="external.weights", size_threshold=0
     )
     outside = model.graph.initializer[0]
-    outside.ClearField("float_data")
-    outside.ClearField("raw_data")
-    outside.data_location = TensorProto.EXTERNAL
-    outside.external_data.add(key="location", value="../../../etc/passwd")
+    outside.external_data[0].value = "../../../etc/passwd"
     (HERE / "outside.onnx").write_bytes(model.SerializeToString())
 
     tensors = {"a": numpy.zeros((3, 4), "float32"), "b": numpy.ones(5, "int8")}

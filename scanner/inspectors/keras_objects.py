@@ -1,0 +1,107 @@
+"""Keras configurations: the tree of objects that a loader builds from JSON, judged and never built.
+
+Serialised objects: ``keras.saving.serialization_lib`` of Keras 3 (``module``, ``class_name``, ``config``,
+``registered_name``) and the older form without a module.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.inspectors.pickle.effects import effect_of
+from scanner.inspectors.pickle.known_safe import exact_rule
+from scanner.inspectors.statements import Reason
+
+OBJECTS: Final = 1_000_000
+PACKAGES: Final = frozenset({"keras", "tf_keras", "keras_hub", "keras_nlp", "keras_cv"})
+"""Packages whose layers are data; of functions only those of :data:`MATHEMATICS`."""
+MATHEMATICS: Final = frozenset(
+    {"activations", "losses", "metrics", "initializers", "regularizers", "constraints", "ops", "random", "applications"}
+)
+GRAPH_CALLS: Final = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})
+"""Layers of Keras 2 that name the TensorFlow function they call."""
+GRAPH_EFFECTS: Final = (
+    "io.", "raw_ops.", "data.", "py_function", "numpy_function", "load_", "compat.", "sysconfig.", "debugging.", "print",
+)  # fmt: skip
+
+
+def parse(data: str | bytes) -> Any:
+    """The value of a JSON text. Raises NotExaminable."""
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise NotExaminable(OVER_LIMIT, "JSON nests too deeply") from None
+    except ValueError:
+        raise NotExaminable(UNREADABLE, "not valid JSON") from None
+
+
+def is_keras_object(value: Any) -> bool:
+    """Whether a JSON value is a serialised object: what a model file has at its top."""
+    return isinstance(value, dict) and isinstance(value.get("class_name"), str) and "config" in value
+
+
+def keras_reasons(value: Any, place: str) -> Iterator[Reason]:
+    """What the objects in a configuration would make a loader do, whatever the keys they lie under."""
+    todo = [value]
+    for _ in range(OBJECTS):
+        if not todo:
+            return
+        one = todo.pop()
+        if isinstance(one, dict):
+            for code, detail, verdict in _judge(one):
+                yield Reason(code, ascii(detail)[1:-1], place, verdict)
+            todo.extend(one.values())
+        elif isinstance(one, list):
+            todo.extend(one)
+    raise NotExaminable(OVER_LIMIT, f"more than {OBJECTS} values in a Keras configuration")
+
+
+def _judge(one: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    name, module, config = one.get("class_name"), one.get("module"), one.get("config")
+    if not isinstance(name, str):
+        return
+    if name in ("Lambda", "__lambda__"):
+        yield "keras-lambda", "a layer with Python code of its own", "malicious"
+        return
+    if name == "TorchModuleWrapper":
+        yield "keras-torch-module", "a pickled torch module inside a layer", "malicious"
+        return
+    registered = one.get("registered_name")
+    custom = isinstance(registered, str) and ">" in registered
+    if custom:
+        yield "keras-custom-object", f"{registered!s:.120}", "unknown"
+    if isinstance(module, str):
+        target = config if isinstance(config, str) and name in ("function", "builtin_function_or_method") else name
+        yield from _reference(module, target, custom)
+    if isinstance(config, dict):
+        if name in GRAPH_CALLS:
+            yield from _graph_call(config.get("function"))
+        if isinstance(config.get("vocabulary"), str):
+            yield "keras-file-path", "a vocabulary is read from a path", "unknown"
+
+
+def _reference(module: str, name: str, custom: bool) -> Iterator[tuple[str, str, str]]:
+    shown = f"{module:.80}.{name:.80}"
+    if effect_of(module, name) is not None:
+        yield "keras-denied-reference", shown, "malicious"
+    elif not custom and not _is_keras(module, name) and exact_rule(module, name) is None:
+        yield "keras-unlisted-reference", shown, "unknown"
+
+
+def _is_keras(module: str, name: str) -> bool:
+    segments = module.removeprefix("tensorflow.python.").removeprefix("tensorflow.").split(".")
+    if segments[0] not in PACKAGES:
+        return False
+    return name.lstrip("_")[:1].isupper() or not MATHEMATICS.isdisjoint(segments[1:])
+
+
+def _graph_call(function: Any) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(function, str):
+        return
+    if effect_of("tensorflow", function) is not None:
+        yield "keras-denied-reference", f"tensorflow.{function:.80}", "malicious"
+    elif function.startswith(GRAPH_EFFECTS):
+        yield "keras-graph-call", f"tensorflow.{function:.80}", "unknown"
