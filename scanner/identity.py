@@ -139,6 +139,16 @@ def package_url(
     return PackageURL(type, namespace, name, version, dict(qualifiers or {})).to_string()
 
 
+def canonical_purl(text: str) -> str | None:
+    """A package URL of a record in canonical form, without subpath; None when it is none."""
+    try:
+        parsed = PackageURL.from_string(text)
+    except ValueError:
+        return None
+    qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
+    return package_url(parsed.type, parsed.name, parsed.version, parsed.namespace, qualifiers)
+
+
 def package(purl: str) -> ArtifactRef:
     """A package by its canonical package URL."""
     return ArtifactRef("package", purl)

@@ -122,6 +122,10 @@ COMMON: Final[Mapping[str, Group]] = {
         "worst",
         "state",
     ),
+    "packaged": Group(
+        _fields(by=STRING),
+        "the installed package that owns it, by package URL; absent where no package does",
+    ),
     "dates": Group(
         ListOf(_fields(id=STRING, what=STRING, time=TIME, basis=BASIS), key="id"),
         "every date recorded for it, each with what it rests on",
@@ -200,6 +204,9 @@ KINDS: Final[Mapping[str, Kind]] = {
             "tabular": Group(
                 _fields(rows=Scalar("int", nullable=True), columns=STRINGS, newest=TIME_OR_NULL, column=STRING_OR_NULL),
                 "rows, columns and newest event time of a table",
+            ),
+            "published_digest": Group(
+                _fields(differs=BOOL), "whether its bytes differ from the digest its hub published them under", "worst"
             ),
             "removed_in": Group(STRINGS, "layers of an image that delete or replace it", "union"),
             "requests": Group(STRINGS, "PEP 508 requirements it asks for without fixing them", "union", internal=True),
@@ -341,7 +348,7 @@ KINDS: Final[Mapping[str, Kind]] = {
                 _fields(time=TIME, basis=BASIS), "the newest moment its content speaks of", "first", "basis"
             ),
             "licences": _LICENCES,
-            "drift": Group(_fields(share=NUMBER, measured=TIME), "last measured drift"),
+            "drift": Group(_fields(share=NUMBER, measured=TIME_OR_NULL), "last measured drift"),
             "personal_data": Group(_fields(present=BOOL), "whether it holds personal data", "worst"),
             "lineage": _LINEAGE,
             "freshness": Group(_fields(superseded=BOOL), "whether a newer version exists", "worst"),

@@ -83,14 +83,16 @@ class _File:
             raise _wrong(f"{place}.kind", "is no kind of artifact")
         if kind not in kinds:
             raise _wrong(f"{place}.kind", "does not fit the relationship type")
-        system = fields.pop("system", None) if "id" in fields else None
-        if len(fields) != 1 or (pointer := next(iter(fields))) not in _POINTERS:
-            raise _wrong(place, f"needs exactly one of {', '.join(sorted(_POINTERS))}")
-        written = _text(fields[pointer], f"{place}.{pointer}")
-        if pointer == "id":
-            ref = _record(kind, written, _text(system, f"{place}.system"))
-        else:
+        if fields.keys() == {"system", "id"}:
+            pointer, system = "id", _text(fields["system"], f"{place}.system")
+            written = _text(fields["id"], f"{place}.id")
+            # The record, in whichever store has it.
+            ref = identity.record(kind, system, "*", written) if _SYSTEM.match(system) else None
+        elif len(fields) == 1 and (pointer := next(iter(fields))) in _POINTERS:
+            written = _text(fields[pointer], f"{place}.{pointer}")
             ref = _POINTERS[pointer](self.blob.path, kind, written)
+        else:
+            raise _wrong(place, f"needs exactly one of {', '.join(sorted(_POINTERS))}, or system and id")
         if ref is None:
             raise _wrong(f"{place}.{pointer}", "points at nothing of this kind")
         self.builder.artifact(ref, name=written, resolved=False)
@@ -123,18 +125,12 @@ def _name(_base: str, kind: str, written: str) -> ArtifactRef | None:
     return identity.named(kind, written) if kind not in ("commit", "package") else None
 
 
-def _record(kind: str, id: str, system: str) -> ArtifactRef | None:
-    """A record by the id its system gave it, in whichever store has it."""
-    return identity.record(kind, system, "*", id) if _SYSTEM.match(system) else None
-
-
-
+_POINTERS: Final[Mapping[str, Callable[[str, str, str], ArtifactRef | None]]] = {
     "path": _path,
     "sha256": _sha256,
     "commit": _commit,
     "purl": _purl,
     "name": _name,
-    "id": _record,
 }
 
 

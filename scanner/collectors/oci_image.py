@@ -222,7 +222,7 @@ def _docker_save(builder: EvidenceBuilder, blob: Blob, data: Sequence[Any]) -> N
         keys: list[str] = []
         for layer in _list(entry.get("Layers")):
             path = identity.beside(blob.path, posixpath.normpath(str(layer)))
-            keys.append(f"path:{path}")
+            keys.append(f"path:{path or ''}")
         _state_layers(builder, blob, image, keys)
 
 

@@ -117,6 +117,7 @@ def state_groups(graph: Graph, context: Context) -> Evidence:
                 _state_evaluation(builder, graph, ref, place)
                 if "licences" not in view.groups:
                     builder.state(ref, "licences", [], place)
+                _state_package(builder, graph, ref)
                 if registry and "registration" not in view.groups:
                     builder.state(ref, "registration", {"registered": False, "digest_matches": None}, place)
     return builder.build()
@@ -133,3 +134,19 @@ def _state_evaluation(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef
     known = all(graph.seen(ref) and identity.is_content(ref) for ref in tested | trained)
     overlaps = True if tested & trained else (False if known and trained else None)
     builder.state(model, "evaluation", {"overlaps_training": overlaps}, place)
+
+
+def _state_package(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef) -> None:
+    """The package that owns every weight file of a model, where the model lies nowhere else."""
+    files = [one.target for one in graph.outgoing(model, ("contains",)) if one.target.kind == "file"]
+    owners = [
+        {one.source: one.location for one in graph.incoming(file, ("contains",)) if one.source.kind == "package"}
+        for file in files
+    ]
+    for package in sorted(set.intersection(*map(set, owners)) if owners else ()):
+        record = owners[0][package]
+        # RECORD lies in the dist-info folder beside what it lists.
+        installed = record.path[: record.path.rpartition("/")[0].rfind("/") + 1]
+        if all(place.path.startswith(installed) for place in graph.artifact(model).locations):
+            builder.state(model, "packaged", {"by": package.key}, record)
+            return

@@ -99,7 +99,7 @@ def _attribute(key: str) -> Iterator[tuple[str, str, str]]:
 
 def _filter(one: nodes.Filter) -> Iterator[tuple[str, str, str]]:
     """``attr``, and filters with an ``attribute``, fetch attributes by a name that is data."""
-    named = {keyword.key: keyword.value for keyword in one.kwargs}
+    named = {str(keyword.key): keyword.value for keyword in one.kwargs}
     wanted = list(one.args[:1]) if one.name == "attr" else []
     if "attribute" in named:
         wanted.append(named["attribute"])

@@ -154,7 +154,7 @@ class _Reader:
             parts.append(body[position : position + length])
             position += -(-length // pad) * pad
         name, kind, space = parts
-        if version > 1 and flags & 3 or len(kind) < 8 or len(space) < 2:
+        if (version > 1 and flags & 3) or len(kind) < 8 or len(space) < 2:
             raise NotExaminable(UNSUPPORTED, "HDF5 attribute with a shared type")
         width = int.from_bytes(kind[4:8], "little")
         count = _elements(space)

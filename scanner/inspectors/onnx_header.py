@@ -12,9 +12,9 @@ from typing import Final
 
 from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.identity import relative_path
-from scanner.inspectors.protobuf import BYTES, VARINT, fields, text
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
+from scanner.records.protobuf import BYTES, VARINT, fields, text
 from scanner.sources.blob import Blob
 
 NAME: Final = "onnx_header"

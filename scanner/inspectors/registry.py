@@ -8,6 +8,7 @@ from typing import Final
 from scanner.inspectors import (
     gguf_header,
     hdf5_file,
+    hidden_executable,
     keras_config,
     modelscan_engine,
     numpy_array,
@@ -15,6 +16,10 @@ from scanner.inspectors import (
     pickle_file,
     safetensors_header,
     skops_schema,
+    template_files,
+    tensorflow_graph,
+    torchscript_code,
+    yaml_targets,
     zip_structure,
 )
 
@@ -23,6 +28,7 @@ INSPECTORS: Final[dict[str, ModuleType]] = {
     for module in (
         gguf_header,
         hdf5_file,
+        hidden_executable,
         keras_config,
         modelscan_engine,
         numpy_array,
@@ -30,6 +36,10 @@ INSPECTORS: Final[dict[str, ModuleType]] = {
         pickle_file,
         safetensors_header,
         skops_schema,
+        template_files,
+        tensorflow_graph,
+        torchscript_code,
+        yaml_targets,
         zip_structure,
     )
 }

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import NotExaminable
-from scanner.inspectors import protobuf
-from scanner.inspectors.protobuf import fields, text
+from scanner.records import protobuf
+from scanner.records.protobuf import fields, text
 
 
 def listed(data: bytes) -> list[tuple[int, int | bytes]]:

@@ -1,0 +1,109 @@
+"""Names of Python objects in configurations: ``!!python`` tags of YAML, and ``_target_`` of Hydra in YAML and JSON.
+
+Only the events of a document are read: nothing is composed, no alias is followed, no tag makes an object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from scanner.errors import OVER_LIMIT, NotExaminable
+from scanner.inspectors.pickle.effects import effect_of
+from scanner.inspectors.pickle.known_safe import exact_rule
+from scanner.inspectors.references import verdict_of
+from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.model import Evidence, EvidenceBuilder
+from scanner.sources.blob import Blob
+
+NAME: Final = "yaml_targets"
+VERSION: Final = "1"
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+LIMIT: Final = 8 << 20
+EVENTS: Final = 1_000_000
+TARGET: Final = "_target_"
+MODEL_CONFIG: Final = "model_config"
+"""Beginning of the names under which NeMo and others keep the configuration that builds a model."""
+RUNS: Final = frozenset({"run", "registry", "traversal"})
+"""Effects that no configuration asks for; loading files and models is what ordinary configurations do."""
+ORDINARY: Final = (
+    "os.path.",
+    "os.getenv",
+    "os.getcwd",
+    "os.cpu_count",
+    "os.environ",
+    "hydra._internal.",
+    "multiprocessing.",
+)
+"""Targets of ordinary configurations in modules that have worse to offer."""
+
+_TAG: Final = re.compile(r"tag:yaml\.org,2002:python/(object/apply|object/new|object|name|module):(.*)\Z", re.DOTALL)
+_MARKS: Final = (b"!", b"_target_", b"\\")
+"""A document with a tag or a target has one of these; escapes can spell the latter."""
+
+
+def wants(blob: Blob) -> bool:
+    """Whether the name is that of a YAML or JSON configuration; YAML has nothing of its own to be told by."""
+    return blob.name.endswith(SUFFIXES) and blob.size <= LIMIT
+
+
+def inspect(blob: Blob) -> Evidence:
+    """Denied names in one configuration; empty evidence for an ordinary one and for what is no YAML."""
+    builder = EvidenceBuilder(NAME)
+    data = blob.read(LIMIT)
+    json = blob.name.endswith(".json")
+    if not any(mark in data for mark in (_MARKS[1:] if json else _MARKS)) or (json and b"_" not in data):
+        return builder.build()
+    reasons = {*_reasons(data, strict=blob.name.startswith(MODEL_CONFIG))}
+    if reasons:
+        state_verdict(builder, blob, "lading", min((one.verdict for one in reasons), key=RANK.index), reasons)
+    return builder.build()
+
+
+def _reasons(data: bytes, *, strict: bool) -> Iterator[Reason]:
+    before = ""
+    for event in _events(data):
+        line = f"line {event.start_mark.line + 1}"
+        match = _TAG.match(str(getattr(event, "tag", None) or ""))
+        if match:
+            yield from _judge_tag(match[1], match[2], line)
+        value = str(event.value) if hasattr(event, "value") else ""
+        if before == TARGET and value:
+            yield from _judge_target(value, line, strict=strict)
+        before = value
+
+
+def _events(data: bytes) -> Iterator[Any]:
+    """Parser events up to the first error, which is where every loader stops too. Raises NotExaminable(over_limit)."""
+    import yaml
+
+    try:
+        for count, event in enumerate(yaml.parse(data, Loader=yaml.CBaseLoader)):
+            if count > EVENTS:
+                raise NotExaminable(OVER_LIMIT, f"YAML with more than {EVENTS} values")
+            yield event
+    except (yaml.YAMLError, ValueError):
+        return
+
+
+def _judge_tag(kind: str, name: str, line: str) -> Iterator[Reason]:
+    """``name`` and ``module`` tags only import; they appear in ordinary configurations of tools."""
+    module, _, attribute = name.rpartition(".")
+    if kind == "module":
+        module, attribute = name, ""
+    verdict = verdict_of(module or "builtins", attribute)
+    if verdict == "malicious" or (verdict == "unknown" and kind.startswith("object")):
+        code = "yaml-denied-reference" if verdict == "malicious" else "yaml-unlisted-reference"
+        yield Reason(code, f"!!python/{kind}:{ascii(name[:120])[1:-1]}", line, verdict)
+
+
+def _judge_target(name: str, line: str, *, strict: bool) -> Iterator[Reason]:
+    module, _, attribute = name.rpartition(".")
+    shown = f"{TARGET} {ascii(name[:120])[1:-1]}"
+    if not module or name.startswith(ORDINARY) or exact_rule(module, attribute) is not None:
+        return
+    if effect_of(module, attribute) in RUNS:
+        yield Reason("target-denied-reference", shown, line, "malicious")
+    elif strict and verdict_of(module, attribute) != "known-safe":
+        yield Reason("target-unlisted-reference", shown, line, "unknown")
