@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from scanner import __version__, identity
 from scanner.collectors.registry import COLLECTORS
+from scanner.enrichers.filesystems import outermost
 from scanner.enrichers.registry import ENRICHERS
 from scanner.graph import ArtifactView, Graph, RelationshipView
 from scanner.inspectors.registry import INSPECTORS
@@ -48,19 +49,14 @@ def coverage(graph: Graph) -> Coverage:
 
 
 def inputs(graph: Graph, names: Sequence[str]) -> tuple[Input, ...]:
-    """Each scanned path with a digest over the path and content of every file below it."""
+    """Each scanned path with a digest over the path and content of every file below it; members are in their archives."""
     found = []
     for name in names:
-        prefix = "" if name == "." else name + "/"
+        places = graph.places_below("" if name == "." else name + "/") or [name]
         members = [
             (path, graph.artifact(ref).digests["sha256"])
-            for path in graph.places_below(prefix)
-            if "!" not in path
-            for ref in graph.at(path)
-            if ref.kind == "file" and graph.seen(ref)
-        ] or [
-            (path, graph.artifact(ref).digests["sha256"])
-            for path in (name,)
+            for path in places
+            if outermost(graph, path) == path
             for ref in graph.at(path)
             if ref.kind == "file" and graph.seen(ref)
         ]

@@ -37,7 +37,8 @@ class RelationshipView:
 
 
 _Record = tuple[Relationship, str]
-_Incident = dict[tuple[str, ArtifactRef], set[_Record]]
+_Incident = dict[tuple[str, ArtifactRef], list[_Record]]
+"""The same list stands at both ends. A record that comes twice stays twice in it: only the best one is ever read."""
 _identity: Final = attrgetter("kind", "key")
 """Sort key of references; the order is their own, without a call of Python code for each comparison."""
 
@@ -139,8 +140,8 @@ class Graph:
             return
         self._entry(source)
         self._entry(target)
-        records = self._out.setdefault(source, {}).setdefault((relationship.type, target), set())
-        records.add(record)
+        records = self._out.setdefault(source, {}).setdefault((relationship.type, target), [])
+        records.append(record)
         self._in.setdefault(target, {})[relationship.type, source] = records
 
     def _add_alias(self, alias: Alias) -> None:
@@ -234,7 +235,7 @@ class Graph:
             yield from self.outgoing(ref)
 
     def _relationship(
-        self, source: ArtifactRef, type: str, target: ArtifactRef, records: set[_Record]
+        self, source: ArtifactRef, type: str, target: ArtifactRef, records: list[_Record]
     ) -> RelationshipView:
         best = min(
             (
@@ -303,7 +304,7 @@ class Graph:
         return networkx.subgraph_view(self._network, filter_edge=lambda _s, _t, key: key in wanted)
 
 
-def _neighbour(item: tuple[tuple[str, ArtifactRef], set[_Record]]) -> tuple[str, str, str]:
+def _neighbour(item: tuple[tuple[str, ArtifactRef], list[_Record]]) -> tuple[str, str, str]:
     type, ref = item[0]
     return type, ref.kind, ref.key
 

@@ -152,6 +152,9 @@ _RUNTIME_FINDINGS: Final = Group(
     "open findings of a threat detection service on it",
     "union",
 )
+_REMOVED: Final = Group(
+    STRINGS, "layers that delete or replace it in every image that had it; it is in the bytes, but not installed", "union"
+)
 _VALUES: Final = ListOf(_fields(name=STRING, value=STRING), key="name")
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -208,7 +211,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "published_digest": Group(
                 _fields(differs=BOOL), "whether its bytes differ from the digest its hub published them under", "worst"
             ),
-            "removed_in": Group(STRINGS, "layers of an image that delete or replace it", "union"),
+            "removed_in": _REMOVED,
             "requests": Group(STRINGS, "PEP 508 requirements it asks for without fixing them", "union", internal=True),
             "debian_licences": Group(STRINGS, "licences that a Debian copyright file names", internal=True),
             "os_release": Group(
@@ -227,6 +230,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         "purl without version and qualifiers",
         {
             "purl": Group(STRING, "canonical package URL"),
+            "removed_in": _REMOVED,
             "audit": Group(
                 _fields(state=OneOf(("malicious", "vulnerable", "undetermined", "unaudited", "clean"))),
                 "what the advisory data say",

@@ -17,6 +17,7 @@ from scanner.collectors import (
     huggingface_cache,
     huggingface_config,
     huggingface_download,
+    in_toto,
     kubeflow,
     kubernetes,
     lfs,
@@ -35,7 +36,10 @@ from scanner.collectors import (
     requirements,
     signature_bundle,
     tabular,
+    terraform,
+    terraform_lock,
     uv_lock,
+    wandb,
 )
 
 COLLECTORS: Final[dict[str, ModuleType]] = {
@@ -52,6 +56,7 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         huggingface_cache,
         huggingface_config,
         huggingface_download,
+        in_toto,
         kubeflow,
         kubernetes,
         lfs,
@@ -70,6 +75,9 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         requirements,
         signature_bundle,
         tabular,
+        terraform,
+        terraform_lock,
         uv_lock,
+        wandb,
     )
 }

@@ -16,6 +16,7 @@ from scanner.enrichers.filesystems import layer_lists, outermost
 from scanner.errors import SOURCE_UNREACHABLE, UNREADABLE
 from scanner.graph import Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
+from scanner.vocabulary import groups_of
 
 NAME: Final = "images"
 VERSION: Final = "1"
@@ -30,6 +31,13 @@ class _Layer(NamedTuple):
     archive: ArtifactRef
 
 
+class _Overlay(NamedTuple):
+    """What one image shows, and what its layers hide of each other: artifact, layer that hides it, place."""
+
+    shown: set[ArtifactRef]
+    removed: set[tuple[ArtifactRef, str, Location]]
+
+
 def enrich(graph: Graph, context: Context) -> Evidence:
     """Relationships from each image and layer to what they contain; statements about what a later layer removes."""
     builder = EvidenceBuilder(NAME)
@@ -38,18 +46,30 @@ def enrich(graph: Graph, context: Context) -> Evidence:
         for ref in graph.refs("file")
         if graph.seen(ref) and not identity.is_content(ref)
     }
+    overlays: list[_Overlay] = []
     for image in graph.refs("image"):
         if identity.scheme_of(image) == "config" and "diff_ids" in graph.artifact(image).groups:
             builder.artifact(image, digests={"sha256": image.key.partition(":")[2]})
         for keys in layer_lists(graph, image):
             layers = [_layer(graph, small, key) for key in keys]
             _state_doubts(builder, graph, image, keys, layers)
-            _lay_over(builder, graph, image, layers)
+            overlays.append(_lay_over(builder, graph, image, layers))
             _name_commands(builder, graph, image, layers)
+    _state_removed(builder, graph, overlays)
     return builder.build()
 
 
-def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[_Layer]) -> None:
+def _state_removed(builder: EvidenceBuilder, graph: Graph, overlays: list[_Overlay]) -> None:
+    """What no image shows any more, and what lies nowhere but in layers: present in the bytes, installed nowhere."""
+    shown = {ref for overlay in overlays for ref in overlay.shown}
+    for ref, by, place in sorted(one for overlay in overlays for one in overlay.removed):
+        if ref in shown or "removed_in" not in groups_of(ref.kind):
+            continue
+        if all(outermost(graph, one.path) != one.path for one in graph.artifact(ref).locations):
+            builder.state(ref, "removed_in", [by], place)
+
+
+def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[_Layer]) -> _Overlay:
     visible: dict[str, tuple[str, list[ArtifactRef]]] = {}
     removed: dict[tuple[str, str], str] = {}
     members: dict[str, tuple[str, dict[str, list[ArtifactRef]]]] = {}
@@ -80,11 +100,14 @@ def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers
         for ref in refs:
             proof = Proof.MATCHED if graph.seen(ref) else Proof.DECLARED
             builder.relate(image, "contains", ref, proof, Location(f"{members[key][0]}!{path}"))
-    shown = {ref for _, refs in visible.values() for ref in refs}
-    for (key, path), by in sorted(removed.items()):
-        for ref in members[key][1].get(path, ()):
-            if ref.kind == "file" and ref not in shown:
-                builder.state(ref, "removed_in", [by], Location(f"{members[key][0]}!{path}"))
+    return _Overlay(
+        {ref for _, refs in visible.values() for ref in refs},
+        {
+            (ref, by, Location(f"{members[key][0]}!{path}"))
+            for (key, path), by in removed.items()
+            for ref in members[key][1].get(path, ())
+        },
+    )
 
 
 def _state_partly(builder: EvidenceBuilder, image: ArtifactRef, reason: str, detail: str, place: Location) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Final
 
@@ -61,3 +62,43 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
 def text(value: Value) -> str:
     """A string field; bytes that are no UTF-8 are replaced, a number gives an empty string."""
     return bytes(value).decode("utf-8", "replace") if isinstance(value, memoryview) else ""
+
+
+class Message:
+    """One small message read whole: its fields by number. A field that is absent or of another type reads as empty.
+
+    Raises NotExaminable(unreadable) where it is broken.
+    """
+
+    def __init__(self, data: memoryview) -> None:
+        self._fields: dict[int, list[Value]] = {}
+        for number, value in fields(data):
+            self._fields.setdefault(number, []).append(value)
+
+    def messages(self, number: int) -> list[Message]:
+        """Every nested message in the field."""
+        return [Message(value) for value in self._fields.get(number, ()) if isinstance(value, memoryview)]
+
+    def message(self, *numbers: int) -> Message:
+        """The nested message found by following ``numbers``, the last one where a field is repeated."""
+        found = self
+        for number in numbers:
+            found = (found.messages(number) or [Message(memoryview(b""))])[-1]
+        return found
+
+    def texts(self, number: int) -> list[str]:
+        """Every string in the field."""
+        return [text(value) for value in self._fields.get(number, ()) if isinstance(value, memoryview)]
+
+    def text(self, number: int) -> str:
+        """The last string in the field."""
+        return next(reversed(self.texts(number)), "")
+
+    def integer(self, number: int) -> int | None:
+        """The last unsigned number in the field; None when there is none."""
+        return next((value for value in reversed(self._fields.get(number, [])) if isinstance(value, int)), None)
+
+    def double(self, number: int) -> float | None:
+        """The last number in a field of type double; None when there is none."""
+        bits = self.integer(number)
+        return None if bits is None else float(struct.unpack("<d", struct.pack("<Q", bits & (1 << 64) - 1))[0])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import NotExaminable
 from scanner.records import protobuf
-from scanner.records.protobuf import fields, text
+from scanner.records.protobuf import Message, fields, text
 
 
 def listed(data: bytes) -> list[tuple[int, int | bytes]]:
@@ -76,3 +78,16 @@ def test_noise_ends(data: bytes) -> None:
 def test_text() -> None:
     assert text(memoryview(b"caf\xc3\xa9\xff")) == "café\ufffd"
     assert text(7) == ""
+
+
+def test_a_message_is_read_by_field_numbers() -> None:
+    inner = b"\x0a\x01a" + b"\x0a\x01b" + b"\x11" + struct.pack("<d", 0.5)
+    message = Message(memoryview(b"\x12" + varint(len(inner)) + inner + b"\x18\x07"))
+    assert message.message(2).texts(1) == ["a", "b"]
+    assert (message.message(2).text(1), message.message(2).double(2), message.integer(3)) == ("b", 0.5, 7)
+
+
+def test_a_field_that_is_absent_or_of_another_type_reads_as_empty() -> None:
+    message = Message(memoryview(b"\x18\x07"))
+    assert message.messages(3) == [] and message.text(3) == "" and message.message(1, 2, 3).texts(4) == []
+    assert message.integer(9) is None and message.double(9) is None

@@ -1,0 +1,204 @@
+"""Archives as their writers make them say nothing; each contradiction between their records has its reason."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.errors import UNREADABLE, NotExaminable
+from scanner.inspectors import zip_structure
+
+DATA = Path(__file__).parent / "data"
+PAYLOAD = b"cos\nsystem\n(S'true'\ntR."
+ARCHIVES = sorted(path.name for path in DATA.iterdir() if path.suffix in (".pt", ".keras", ".npz"))
+
+
+def archive(*members: tuple[str, bytes], method: int = zipfile.ZIP_STORED, comment: bytes = b"") -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as opened:
+        for name, content in members:
+            opened.writestr(zipfile.ZipInfo(name), content, method)
+        opened.comment = comment
+    return stream.getvalue()
+
+
+TWO = archive(("m/data.pkl", b"\x80\x02N."), ("m/data/0", bytes(16)))
+CENTRAL = TWO.index(b"PK\x01\x02")
+
+
+def patched(content: bytes, offset: int, value: bytes) -> bytes:
+    return content[:offset] + value + content[offset + len(value) :]
+
+
+def hidden(content: bytes) -> bytes:
+    """The first member disappears from the directory; its local record stays."""
+    first = content.index(b"PK\x01\x02")
+    second = content.index(b"PK\x01\x02", first + 1)
+    end = content.index(b"PK\x05\x06")
+    record = bytearray(content[end:])
+    record[8:12] = struct.pack("<HH", 1, 1)
+    record[12:16] = struct.pack("<I", end - second)
+    return content[:first] + content[second:end] + bytes(record)
+
+
+def judged(groups: dict[str, Any]) -> tuple[set[str], str | None]:
+    codes = {one["code"] for one in groups.get("findings", [])}
+    return codes, groups["code_scan"]["verdict"] if groups else None
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_real_archives_of_models(inspected: Any, name: str) -> None:
+    assert inspected(zip_structure, DATA / name) == {}
+
+
+class Unseekable(io.RawIOBase):
+    """Makes ``zipfile`` write data descriptors."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.data += bytes(data)
+        return len(data)
+
+
+def streamed(large: bool) -> bytes:
+    stream = Unseekable()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name in ("a", "b"):
+            with opened.open(zipfile.ZipInfo(name), "w", force_zip64=large) as member:
+                member.write(b"content" * 50)
+    return stream.data
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        archive(),
+        archive(("a", b"1"), ("dir/", b""), ("dir/ü", b"2"), method=zipfile.ZIP_DEFLATED),
+        archive(("inner.zip", TWO), ("x", b"y")),
+        archive(("a", b"1"), comment=b"made by hand"),
+        streamed(large=False),
+        streamed(large=True),
+    ],
+)
+def test_ordinary_archives(inspected: Any, content: bytes) -> None:
+    assert inspected(zip_structure, content) == {}
+
+
+def entries_of_zip64() -> bytes:
+    """A directory that keeps its numbers in the zip64 records."""
+    end = TWO.index(b"PK\x05\x06")
+    length = end - CENTRAL
+    record = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 2, 2, length, CENTRAL)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, end, 1)
+    return TWO[:end] + record + locator + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, *[0xFFFFFFFF] * 2, 0)
+
+
+def test_zip64(inspected: Any) -> None:
+    assert inspected(zip_structure, entries_of_zip64()) in ({}, None)
+    assert judged(inspected(zip_structure, patched(entries_of_zip64(), 30, b"x")))[0] == {"zip-name-mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (patched(TWO, 30, b"x/other"), "zip-name-mismatch"),
+        (patched(TWO, CENTRAL + 46, b"x/other"), "zip-name-mismatch"),
+        (hidden(TWO), "zip-hidden-entry"),
+        (archive(("m/data.pkl", b"1"), ("m/data.pkl", b"2")), "zip-duplicate-name"),
+        (TWO[:-22] + TWO[-22:-2] + b"\x16\0" + TWO[-22:], "zip-two-directories"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_what_hides_content_is_malicious(inspected: Any, content: bytes, code: str) -> None:
+    codes, verdict = judged(inspected(zip_structure, content))
+    assert code in codes
+    assert verdict == "malicious"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (patched(TWO, 6, b"\x10\0"), "zip-flags-mismatch"),
+        (patched(TWO, 8, b"\x08\0"), "zip-method-mismatch"),
+        (patched(TWO, 14, b"\1\2\3\4"), "zip-size-mismatch"),
+        (patched(TWO, 22, b"\1\2\3\4"), "zip-size-mismatch"),
+        (patched(TWO, CENTRAL + 42, b"\1\0\0\0"), "zip-no-local-record"),
+        (TWO + b"more", "zip-trailing-bytes"),
+        (TWO[: CENTRAL - 4] + b"junk" + TWO[CENTRAL - 4 :], "zip-prefix"),
+        (archive(("a", b"1"), ("../b", b"2")), "zip-unsafe-path"),
+        (archive(("a", b"1"), ("/etc/b", b"2")), "zip-unsafe-path"),
+        (archive(("a", b"1"), ("C:\\b", b"2")), "zip-unsafe-path"),
+        (archive(("a", b"1"), ("a", b"2")), "zip-duplicate-name"),
+        (archive(("m/data.pkl", b"1"), ("m/DATA.pkl", b"2")), "zip-duplicate-name"),
+        (archive(("a", b"1"), comment=TWO), "zip-comment-payload"),
+        (patched(patched(TWO, 6, b"\1\0"), CENTRAL + 8, b"\1\0"), "zip-encrypted"),
+        (patched(patched(TWO, 6, b"\x20\0"), CENTRAL + 8, b"\x20\0"), "zip-odd-flags"),
+        (patched(TWO, CENTRAL + 38, struct.pack("<I", 0o120777 << 16)), "zip-symlink"),
+        (patched(TWO, TWO.index(b"PK\x05\x06") + 8, b"\7\0\7\0"), "zip-count-mismatch"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_other_contradictions(inspected: Any, content: bytes, code: str) -> None:
+    codes, verdict = judged(inspected(zip_structure, content))
+    assert code in codes
+    assert verdict == "unknown" or codes & {"zip-two-directories", "zip-hidden-entry"}
+
+
+def test_comment_with_a_pickle_is_judged(inspected: Any) -> None:
+    found = inspected(zip_structure, archive(("a", b"1"), comment=PAYLOAD))
+    assert found["code_scan"]["verdict"] == "malicious"
+    assert any(one["detail"] == "os.system" for one in found["findings"])
+
+
+def overlapping() -> bytes:
+    """Two directory entries over the same member, as compression bombs have them."""
+    end = TWO.index(b"PK\x05\x06")
+    second = TWO.index(b"PK\x01\x02", CENTRAL + 1)
+    return patched(TWO, second + 42, bytes(4))[:end] + TWO[end:]
+
+
+def padded(padding: bytes) -> Callable[[], bytes]:
+    def build() -> bytes:
+        end = TWO.index(b"PK\x05\x06")
+        record = bytearray(TWO[end:])
+        record[16:20] = struct.pack("<I", CENTRAL + len(padding))
+        return TWO[:CENTRAL] + padding + TWO[CENTRAL:end] + bytes(record)
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("build", "codes"),
+    [
+        (overlapping, {"zip-overlap", "zip-name-mismatch", "zip-hidden-entry", "zip-size-mismatch"}),
+        (padded(bytes(64)), set()),
+        (padded(b"secret"), {"zip-gap"}),
+        (padded(b"..." + archive(("evil", PAYLOAD))[:40]), {"zip-hidden-entry"}),
+        (padded(bytes(8) + b"APK Sig Block 42"), set()),
+    ],
+)
+def test_bytes_between_members(inspected: Any, build: Callable[[], bytes], codes: set[str]) -> None:
+    assert judged(inspected(zip_structure, build()))[0] == codes
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", TWO[:60], TWO[:-22], patched(TWO, CENTRAL, b"xx")])
+def test_broken(inspected: Any, content: bytes) -> None:
+    with pytest.raises(NotExaminable) as caught:
+        inspected(zip_structure, content)
+    assert caught.value.reason == UNREADABLE
+
+
+def test_names_are_shown_escaped(inspected: Any) -> None:
+    found = inspected(zip_structure, archive(("a", b"1"), ("../\x1b[31m\n", b"2")))
+    assert all(one["at"].isprintable() and "\x1b" not in one["at"] for one in found["findings"])
