@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
@@ -44,6 +45,7 @@ MODEL_FORMATS: Final = frozenset(
 _BZIP2: Final = re.compile(rb"BZh[1-9]1AY&SY")
 
 
+@lru_cache(maxsize=16)  # every component asks this of the same Blob
 def sniff(head: bytes, size: int) -> str | None:
     """The format of a content of ``size`` bytes that begins with ``head``; None when its bytes do not tell."""
     for magic, name in MAGIC:

@@ -54,7 +54,7 @@ class Graph:
         self._replaced: set[ArtifactRef] = set()
         self._aliases: dict[ArtifactRef, dict[ArtifactRef, Proof]] = {}
         self._views: dict[ArtifactRef, ArtifactView] = {}
-        self._network: Any = None
+        self._networks: dict[frozenset[str] | None, Any] = {}
         self._values: dict[str, Json] = {}
         self._places: dict[str, set[ArtifactRef]] = {}
         self._sorted_places: list[str] | None = None
@@ -75,7 +75,7 @@ class Graph:
 
     def add(self, evidence: Evidence) -> None:
         """Fold more evidence in. Raises ValueError for an alias between different kinds."""
-        self._network = None
+        self._networks.clear()
         for artifact in evidence.artifacts:
             self._entry(artifact.ref).add(artifact)
             if artifact.location is not None:
@@ -292,16 +292,16 @@ class Graph:
             return None
 
     def _directed(self, types: Collection[str] | None) -> Any:
-        if self._network is None:
-            self._network = networkx.MultiDiGraph()
-            self._network.add_nodes_from(self.refs())
+        """The relationships of these types as a directed network; one is kept for each choice until evidence comes."""
+        wanted = None if types is None else frozenset(types)
+        network = self._networks.get(wanted)
+        if network is None:
+            network = self._networks[wanted] = networkx.DiGraph()
             for source in sorted(self._out, key=_identity):
                 for (type, target), _ in sorted(self._out[source].items(), key=_neighbour):
-                    self._network.add_edge(source, target, type)
-        if types is None:
-            return self._network
-        wanted = frozenset(types)
-        return networkx.subgraph_view(self._network, filter_edge=lambda _s, _t, key: key in wanted)
+                    if wanted is None or type in wanted:
+                        network.add_edge(source, target)
+        return network
 
 
 def _neighbour(item: tuple[tuple[str, ArtifactRef], list[_Record]]) -> tuple[str, str, str]:

@@ -353,6 +353,13 @@ KINDS: Final[Mapping[str, Kind]] = {
             ),
             "licences": _LICENCES,
             "drift": Group(_fields(share=NUMBER, measured=TIME_OR_NULL), "last measured drift"),
+            "anomalies": Group(
+                ListOf(
+                    _fields(id=STRING, severity=OneOf(("error", "warning", "unknown")), summary=STRING), key="id"
+                ),
+                "what the last validation found wrong with it, by column; empty: nothing",
+                "union",
+            ),
             "personal_data": Group(_fields(present=BOOL), "whether it holds personal data", "worst"),
             "lineage": _LINEAGE,
             "freshness": Group(_fields(superseded=BOOL), "whether a newer version exists", "worst"),

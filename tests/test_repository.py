@@ -133,6 +133,12 @@ def test_every_enricher_runs() -> None:
     assert {enricher.name for enricher in ENRICHERS} >= modules("enrichers")
 
 
+@pytest.mark.parametrize(("page", "registered"), [("systems.md", COLLECTORS), ("formats.md", INSPECTORS)])
+def test_the_page_of_what_is_read_names_every_component(page: str, registered: dict[str, object]) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    assert [name for name in registered if f"`{name}`" not in text] == []
+
+
 def imported() -> set[str]:
     """First names of everything that a module of ``scanner`` imports, or runs with ``-m``."""
     found: set[str] = set()

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "report": "Write reports again from a result, without scanning.",
     "policy": "List, show, lint, test and explain policies.",
     "advisories": "Import, look up and serve advisory data.",
+    "init": "Write a configuration, a policy, a trust file and a CI job.",
 }
 USAGE: Final = 2
 INTERNAL: Final = 4

@@ -51,7 +51,7 @@ def collect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     for item, place in manifest_objects(blob):
         specs, models = pod_specs(item), _models(item)
-        if specs or models:
+        if specs or models or _other_shares(item):
             _Workload(builder, blob, item, place).state(specs, models)
     return builder.build()
 
@@ -122,6 +122,7 @@ class _Workload:
                 self._runs(ref, uri.removeprefix("oci://"), "model image")
             if percent is not None:
                 traffic.append({"model": address, "percent": percent, "approved": False})
+        traffic += _other_shares(self.item)
         if traffic:
             self.builder.state(ref, "traffic", traffic, self.place)
 
@@ -176,6 +177,29 @@ def _models(item: KubernetesObject) -> list[tuple[str, float | None]]:
     return []
 
 
+def _other_shares(item: KubernetesObject) -> list[Json]:
+    """Shares of traffic that go to versions which the object names without an address."""
+    spec = item.fields.get("spec")
+    found: list[tuple[str | None, float | None]] = []
+    if item.kind == "InferenceService":
+        canary = _number(at(spec, "predictor", "canaryTrafficPercent"))
+        running = mappings(at(item.fields, "status", "components", "predictor", "traffic"))
+        old = [one for one in running if one.get("latestRevision") not in (True, "true")]
+        found = [(text(one.get("revisionName")), _number(one.get("percent"))) for one in old]
+        if canary is not None and canary < 100 and not found:
+            found = [("the revision rolled out before", 100 - canary)]
+    elif item.kind == "Experiment" and item.group == "mlops.seldon.io":
+        candidates = mappings(at(spec, "candidates"))
+        weights = [_weight(one.get("weight")) for one in candidates]
+        total = sum(weights) or 1
+        found = [(text(one.get("name")), 100 * part / total) for one, part in zip(candidates, weights, strict=True)]
+    return [
+        {"model": name, "percent": percent, "approved": False}
+        for name, percent in found
+        if name and percent is not None
+    ]
+
+
 def _graph_uris(graph: Plain) -> list[str]:
     found = []
     todo = [graph]
@@ -185,6 +209,15 @@ def _graph_uris(graph: Plain) -> list[str]:
             found.append(uri)
         todo.extend(reversed(mappings(at(part, "children"))))
     return found
+
+
+def _weight(value: Plain) -> float:
+    """A share relative to its neighbours; 0 for anything that is none."""
+    try:
+        found = float(text(value) or "")
+    except ValueError:
+        return 0.0
+    return found if 0 <= found <= 1e9 else 0.0
 
 
 def _number(value: Plain) -> float | None:

@@ -147,12 +147,14 @@ class _Record:
         pinned: list[bool] = []
         served: list[str] = []
         for key, value in _texts(without_sensitive(resource.values, resource.marks)):
+            if _URI.match(value):
+                value = without_credentials(value)
             if any(secret in value for secret in self.secret_values) or redacted_value(key, value) != value:
                 continue
             if _IMAGE.match(key) and _RUNS.match(resource.type):
                 pinned += self._runs(ref, value, resource)
             elif _MODEL.match(key) and _URI.match(value):
-                served.append(without_credentials(value))
+                served.append(value)
         place = self.blob.at(resource.address)
         for address in sorted(set(served)):
             model = self.builder.artifact(identity.named("model", address), name=address, resolved=False)

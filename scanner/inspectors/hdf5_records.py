@@ -17,6 +17,8 @@ from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 BLOCKS: Final = 2_000_000
 """Header blocks, tree and symbol blocks that are read."""
+CONTINUATIONS: Final = 4096
+"""Pieces of one object header."""
 ATTRIBUTE_LIMIT: Final = 64 << 20
 UNDEFINED: Final = 0xFFFFFFFFFFFFFFFF
 FIXED_TEXT, OPAQUE, INTEGER, VARIABLE = 3, 5, 0, 9
@@ -93,6 +95,8 @@ class _Reader:
         for start, length in blocks:
             for kind, flags, body in self.messages(self.take(start, length)):
                 if kind == CONTINUATION:
+                    if len(blocks) > CONTINUATIONS:
+                        raise NotExaminable(OVER_LIMIT, "HDF5 object header in too many pieces")
                     blocks.append(struct.unpack_from("<QQ", body))
                 elif kind == SYMBOLS:
                     children += self.group(*struct.unpack_from("<QQ", body))

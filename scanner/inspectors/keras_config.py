@@ -48,10 +48,12 @@ def inspect(blob: Blob) -> Evidence:
 
 
 def _config_of_archive(blob: Blob) -> bytes | None:
-    """``config.json`` of a Keras archive; None for another archive."""
+    """``config.json`` of a Keras archive; None for another archive, and for a broken one, which its reader tells of."""
+    keras = False
     try:
         with blob.open() as stream, zipfile.ZipFile(stream) as archive:
-            if zip_format(archive.namelist()) != "keras":
+            keras = zip_format(archive.namelist()) == "keras"
+            if not keras:
                 return None
             info = archive.getinfo(CONFIG)
             if info.file_size > LIMIT:
@@ -59,4 +61,6 @@ def _config_of_archive(blob: Blob) -> bytes | None:
             with archive.open(info) as member:
                 return member.read(LIMIT)
     except (*BROKEN, NotImplementedError, RuntimeError):
-        raise NotExaminable(UNREADABLE, "broken zip archive") from None
+        if keras:
+            raise NotExaminable(UNREADABLE, "config.json cannot be read") from None
+        return None

@@ -51,6 +51,11 @@ class _Found:
     metadata: list[str] = field(default_factory=list)
     nodes: int = 0
 
+    @property
+    def is_graph(self) -> bool:
+        """Whether one operator is TensorFlow's own; a descriptor of protobuf types has the same shape as a graph."""
+        return any(name in KNOWN or name in DENIED or name in FILES for name, _ in self.operators)
+
 
 def wants(blob: Blob) -> bool:
     """Whether the content begins as one of these messages does, whatever its name."""
@@ -65,9 +70,9 @@ def inspect(blob: Blob) -> Evidence:
     """Format and verdict of one graph; empty evidence when the content turns out to be something else."""
     builder = EvidenceBuilder(NAME)
     found = _walk(view(blob))
-    if not found.nodes and not found.metadata:
+    if not found.is_graph and not found.metadata:
         return builder.build()
-    if found.nodes:
+    if found.is_graph:
         builder.state(blob.ref, "format", "savedmodel", blob.location)
     reasons = [*_reasons(found)]
     for metadata in found.metadata:
@@ -92,7 +97,7 @@ def _walk(data: memoryview) -> _Found:
         else:
             _meta_graph(found, data)
     except NotExaminable:
-        if found.nodes or found.metadata:
+        if found.is_graph or found.metadata:
             raise
         return _Found()
     return found

@@ -42,15 +42,18 @@ def wants(blob: Blob) -> bool:
 def inspect(blob: Blob) -> Evidence:
     """What the Python text of a torch archive names; empty evidence for other archives. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
+    script = package = False
+    reasons: set[Reason] = set()
     try:
         with blob.open() as stream, zipfile.ZipFile(stream) as archive:
             names = sorted(set(archive.namelist()))
             package = any(name.endswith("/" + EXTERN) for name in names)
-            if not package and zip_format(names) != "torchscript":
-                return builder.build()
-            reasons = set(_package(archive, names) if package else _scripts(archive, names))
+            script = zip_format(names) == "torchscript"
+            if package or script:
+                reasons |= set(_package(archive, names) if package else _scripts(archive, names))
     except (*BROKEN, NotImplementedError, RuntimeError):
-        raise NotExaminable(UNREADABLE, "broken zip archive") from None
+        if package or script:
+            raise NotExaminable(UNREADABLE, "code of a torch archive cannot be read") from None
     if package:
         builder.state(blob.ref, "remote_code", {"present": True}, blob.location)
     if reasons:

@@ -22,6 +22,8 @@ VERSION: Final = "1"
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 LIMIT: Final = 8 << 20
 EVENTS: Final = 1_000_000
+DEPTH: Final = 64
+"""libyaml takes quadratic time for nested values."""
 TARGET: Final = "_target_"
 MODEL_CONFIG: Final = "model_config"
 """Beginning of the names under which NeMo and others keep the configuration that builds a model."""
@@ -39,8 +41,9 @@ ORDINARY: Final = (
 """Targets of ordinary configurations in modules that have worse to offer."""
 
 _TAG: Final = re.compile(r"tag:yaml\.org,2002:python/(object/apply|object/new|object|name|module):(.*)\Z", re.DOTALL)
-_MARKS: Final = (b"!", b"_target_", b"\\")
-"""A document with a tag or a target has one of these; escapes can spell the latter."""
+_YAML_MARKS: Final = re.compile(rb"!|_target_|\\[xuU]")
+_JSON_MARKS: Final = re.compile(rb"_target_|\\u00[567]")
+"""A document with a tag or a target has one of these; escapes can spell the letters of a target."""
 
 
 def wants(blob: Blob) -> bool:
@@ -52,8 +55,7 @@ def inspect(blob: Blob) -> Evidence:
     """Denied names in one configuration; empty evidence for an ordinary one and for what is no YAML."""
     builder = EvidenceBuilder(NAME)
     data = blob.read(LIMIT)
-    json = blob.name.endswith(".json")
-    if not any(mark in data for mark in (_MARKS[1:] if json else _MARKS)) or (json and b"_" not in data):
+    if not (_JSON_MARKS if blob.name.endswith(".json") else _YAML_MARKS).search(data):
         return builder.build()
     reasons = {*_reasons(data, strict=blob.name.startswith(MODEL_CONFIG))}
     if reasons:
@@ -78,10 +80,12 @@ def _events(data: bytes) -> Iterator[Any]:
     """Parser events up to the first error, which is where every loader stops too. Raises NotExaminable(over_limit)."""
     import yaml
 
+    depth = 0
     try:
         for count, event in enumerate(yaml.parse(data, Loader=yaml.CBaseLoader)):
-            if count > EVENTS:
-                raise NotExaminable(OVER_LIMIT, f"YAML with more than {EVENTS} values")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if count > EVENTS or depth > DEPTH:
+                raise NotExaminable(OVER_LIMIT, "YAML with too many or too deeply nested values")
             yield event
     except (yaml.YAMLError, ValueError):
         return

@@ -48,7 +48,9 @@ def inspect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     with blob.open() as stream:
         directory = read_directory(stream, blob.size)
-        reasons = [*_ends(directory), *_names(directory), *_entries(stream, directory)]
+        names = [entry.name.decode("utf-8", "replace") for entry in directory.entries]
+        model = zip_format(names) in MODELS
+        reasons = [*_ends(directory), *_names(names, model=model), *_entries(stream, directory, model=model)]
     if reasons:
         reasons.sort(key=lambda one: (RANK.index(one.verdict), one.at, one.code))
         state_verdict(builder, blob, "lading", reasons[0].verdict, reasons[:REASONS])
@@ -73,10 +75,8 @@ def _ends(directory: Directory) -> Iterator[Reason]:
         yield Reason("zip-comment-payload", f"the comment is {format}", "comment", "unknown")
 
 
-def _names(directory: Directory) -> Iterator[Reason]:
+def _names(names: list[str], *, model: bool) -> Iterator[Reason]:
     """Members that share a name, and names that lead out of the archive."""
-    names = [entry.name.decode("utf-8", "replace") for entry in directory.entries]
-    model = zip_format(names) in MODELS
     for name, count in sorted(Counter(names).items()):
         if count > 1:
             verdict = "malicious" if model or name.endswith((".pkl", ".npy", ".pb")) else "unknown"
@@ -90,7 +90,7 @@ def _names(directory: Directory) -> Iterator[Reason]:
             yield Reason("zip-unsafe-path", "the name leads out of the archive or holds NUL", _shown(name), "unknown")
 
 
-def _entries(stream: BinaryIO, directory: Directory) -> Iterator[Reason]:
+def _entries(stream: BinaryIO, directory: Directory, *, model: bool) -> Iterator[Reason]:
     """Each central record against its local one, and the bytes between the members."""
     position = 0
     for entry in sorted(directory.entries, key=lambda one: (one.at, one.name)):
@@ -100,7 +100,8 @@ def _entries(stream: BinaryIO, directory: Directory) -> Iterator[Reason]:
             yield Reason("zip-no-local-record", "the directory points at no member", place, "unknown")
             continue
         yield from _contradictions(entry, local, place)
-        yield from _oddities(entry, local, place)
+        if model:
+            yield from _oddities(entry, local, place)
         if entry.at < position:
             yield Reason("zip-overlap", "members share bytes", place, "unknown")
         elif entry.at > position:
@@ -135,6 +136,7 @@ def _contradictions(entry: Entry, local: Entry, place: str) -> Iterator[Reason]:
 
 
 def _oddities(entry: Entry, local: Entry, place: str) -> Iterator[Reason]:
+    """What no model is saved with; in other archives such members are told as not examined and nothing more."""
     flags = entry.flags | local.flags
     if flags & ENCRYPTED:
         yield Reason("zip-encrypted", "the member is encrypted", place, "unknown")

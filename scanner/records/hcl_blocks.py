@@ -19,14 +19,15 @@ BYTES: Final = 4 << 20
 TOKENS: Final = 500_000
 DEPTH: Final = 32
 _TOKEN: Final = re.compile(
-    r"(?P<space>[ \t\r]+|#[^\n]*|//[^\n]*|/\*.*?\*/)"
-    r"|(?P<heredoc><<-?(?P<tag>[A-Za-z_][A-Za-z0-9_\-]*)\r?\n(?P<body>.*?)^[ \t]*(?P=tag)[ \t\r]*$)"
+    r"(?P<space>[ \t\r]+|#[^\n]*|//[^\n]*)"
+    r"|(?P<comment>/\*)"
+    r"|<<-?(?P<heredoc>[A-Za-z_][A-Za-z0-9_\-]{0,100})\r?\n"
     r'|(?P<string>"(?:[^"\\\n]|\\.)*")'
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_.\-]*)"
     r"|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<mark>[{}\[\]=:,\n])"
     r"|(?P<other>.)",
-    re.DOTALL | re.MULTILINE,
+    re.DOTALL,
 )
 _WORDS: Final[dict[str, Plain]] = {"true": True, "false": False, "null": None}
 
@@ -64,15 +65,27 @@ def load(text: str) -> Block:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    line = 1
-    for count, match in enumerate(_TOKEN.finditer(text)):
-        if count > TOKENS:
-            raise NotExaminable(OVER_LIMIT, f"HCL with more than {TOKENS} tokens")
-        kind = str(match.lastgroup) if match["heredoc"] is None else "heredoc"
-        if kind != "space":
-            yield _Token(kind, match["body"] if kind == "heredoc" else match[0], line)
-        line += match[0].count("\n")
-    yield _Token("end", "", line)
+    line, start = 1, 0
+    for _ in range(TOKENS):
+        match = _TOKEN.match(text, start)
+        if match is None:
+            yield _Token("end", "", line)
+            return
+        kind, start = str(match.lastgroup), match.end()
+        content = match[0]
+        if kind == "comment":
+            start = text.find("*/", start) + 2
+            if start == 1:
+                raise _broken()
+        elif kind == "heredoc":
+            closing = re.compile(rf"^[ \t]*{re.escape(match['heredoc'])}[ \t\r]*$", re.MULTILINE).search(text, start)
+            if closing is None:
+                raise _broken()
+            content, start = text[start : closing.start()], closing.end()
+        if kind not in ("space", "comment"):
+            yield _Token(kind, content, line)
+        line += text.count("\n", match.start(), start)
+    raise NotExaminable(OVER_LIMIT, f"HCL with more than {TOKENS} tokens")
 
 
 class _Reader:

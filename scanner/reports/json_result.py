@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -10,7 +11,9 @@ from scanner.result import ScanResult, pieces
 
 def render(result: ScanResult) -> bytes:
     """The JSON text of the result (UTF-8)."""
-    return b"".join(_encoded(piece) for piece in pieces(result))
+    buffer = io.BytesIO()
+    buffer.writelines(_encoded(piece) for piece in pieces(result))
+    return buffer.getvalue()
 
 
 def to_bytes(value: Any) -> bytes:

@@ -133,7 +133,37 @@ def test_kserve_serves_the_model_at_its_address_with_a_share_of_traffic() -> Non
         "    canaryTrafficPercent: 10\n    model: {modelFormat: {name: onnx}, storageUri: 's3://key:pw@models/fraud/2'}\n"
     )
     assert links(evidence, "serves") == [("name:s3://models/fraud/2", Proof.DECLARED, "")]
-    assert said(evidence, "traffic") == [[{"model": "s3://models/fraud/2", "percent": 10.0, "approved": False}]]
+    assert said(evidence, "traffic") == [
+        [
+            {"model": "s3://models/fraud/2", "percent": 10.0, "approved": False},
+            {"model": "the revision rolled out before", "percent": 90.0, "approved": False},
+        ]
+    ]
+
+
+def test_an_export_of_kserve_names_the_revision_that_serves_the_rest() -> None:
+    evidence = collected(
+        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: fraud}\n"
+        "spec: {predictor: {canaryTrafficPercent: 10, model: {storageUri: 's3://m/2'}}}\n"
+        "status: {components: {predictor: {traffic: [{revisionName: fraud-2, percent: 10, latestRevision: true},"
+        " {revisionName: fraud-1, percent: 90, tag: prev}]}}}\n"
+    )
+    assert [(one["model"], one["percent"]) for one in said(evidence, "traffic")[0]] == [  # type: ignore
+        ("s3://m/2", 10.0),
+        ("fraud-1", 90.0),
+    ]
+
+
+def test_a_seldon_experiment_splits_by_weight() -> None:
+    evidence = collected(
+        "apiVersion: mlops.seldon.io/v1alpha1\nkind: Experiment\nmetadata: {name: ab}\n"
+        "spec: {candidates: [{name: a, weight: 3}, {name: b, weight: 1}, {name: c, weight: many}]}\n"
+    )
+    assert [(one["model"], one["percent"]) for one in said(evidence, "traffic")[0]] == [  # type: ignore
+        ("a", 75.0),
+        ("b", 25.0),
+        ("c", 0.0),
+    ]
 
 
 def test_a_model_image_is_also_run() -> None:

@@ -1,4 +1,4 @@
-"""What the collectors state about both release candidates has the types of the vocabulary and joins into one graph."""
+"""What the collectors state about both release candidates and about every sample has the types of the vocabulary."""
 
 from __future__ import annotations
 
@@ -43,9 +43,13 @@ def scalar_fits(value: object, type: Scalar) -> bool:
     )
 
 
-@pytest.fixture(params=["fraud-detection", "fraud-detection-clean"])
+CANDIDATES = ["fraud-detection", "fraud-detection-clean"]
+SAMPLES = Path(__file__).parent / "data"
+
+
+@pytest.fixture(params=[*CANDIDATES, "samples"])
 def evidence(request: pytest.FixtureRequest, fraud: Path) -> list[Evidence]:
-    root = fraud.parent / request.param
+    root = SAMPLES if request.param == "samples" else fraud.parent / request.param
     return [item for handle in walk(root, "") if isinstance(handle, Handle) for item in examine(handle)]
 
 
@@ -72,6 +76,7 @@ def test_places_are_inside_the_scan(evidence: list[Evidence]) -> None:
         assert not [place for place in places if place.path.startswith("/") or ".." in place.path.split("/")]
 
 
+@pytest.mark.parametrize("evidence", CANDIDATES, indirect=True)
 def test_the_collectors_see_what_is_there(evidence: list[Evidence]) -> None:
     told = {item.by for item in evidence if item.artifacts or item.statements}
     assert {"git", "dvc", "mlflow_store", "mlflow_registry", "mlflow_model", "kubernetes", "dockerfile"} <= told

@@ -53,7 +53,11 @@ def configuration(layers: Sequence[bytes], **fields: Any) -> dict[str, Any]:
     return {"architecture": "amd64", "os": "linux", "rootfs": rootfs, "history": steps} | fields
 
 
-def add_image(layout: Path, *layers: Layer, pack: Any = gzip.compress, config: Mapping[str, Any] | None = None) -> str:
+def packed(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
+def add_image(layout: Path, *layers: Layer, pack: Any = packed, config: Mapping[str, Any] | None = None) -> str:
     """Add blobs of one image; the digest of its manifest."""
     tars = [tar_of(layer) for layer in layers]
     entries = [{"mediaType": LAYER_TYPE, "digest": put(layout, pack(data)), "size": 1} for data in tars]

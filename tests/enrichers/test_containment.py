@@ -25,9 +25,10 @@ def test_files_models_and_images(tmp_path: Path, scanned: Scanned) -> None:
     with zipfile.ZipFile(tmp_path / "models.zip", "w") as archive:
         archive.write(SAMPLES / "python.onnx", "zipped.onnx")
         archive.writestr("note.txt", "note " * 30)
-    found = held(scanned(tmp_path))
+    graph = scanned(tmp_path)
+    found = held(graph)
     assert {"file readme.txt", "file free.onnx", "model free.onnx", "file models.zip", "model models.zip!zipped.onnx"} <= found
-    assert f"image image/blobs/sha256/{manifest[7:]}" in found
+    assert [one.target.key for one in graph.outgoing(graph.refs("release")[0]) if one.target.kind == "image"] == [manifest]
     assert not [one for one in found if "inside.onnx" in one or "note.txt" in one]
 
 

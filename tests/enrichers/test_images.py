@@ -253,3 +253,20 @@ def test_the_same_image_saved_for_docker_shows_the_same(real: Path, tmp_path: Pa
     assert contents(graph, image) == {"app/model.pkl", "etc/keep"}
     assert removed(graph, A)
     assert examined(graph, image)["state"] == "examined"
+
+
+def test_a_package_that_an_upper_layer_deletes_is_in_the_bytes_but_not_installed(
+    tmp_path: Path, scanned: Scanned
+) -> None:
+    site = "usr/lib/python3/dist-packages"
+    lower: Layer = [
+        (f"{site}/{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode())
+        for name in ("demo", "kept")
+    ]
+    write_image(tmp_path, lower, [(f"{site}/demo-1.0.dist-info/.wh.METADATA", b"")])
+    graph = scanned(tmp_path)
+    packages = {graph.artifact(ref).name: "removed_in" in graph.artifact(ref).groups for ref in graph.refs("package")}
+    assert packages == {"demo": True, "kept": False}
+    (image,) = graph.refs("image")
+    shown = {one.target.key for one in graph.outgoing(image, ("contains",)) if one.target.kind == "package"}
+    assert shown == {"pkg:pypi/kept@1.0"}

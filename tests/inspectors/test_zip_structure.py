@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ ARCHIVES = sorted(path.name for path in DATA.iterdir() if path.suffix in (".pt",
 
 def archive(*members: tuple[str, bytes], method: int = zipfile.ZIP_STORED, comment: bytes = b"") -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as opened:
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(stream, "w", method) as opened:
         for name, content in members:
             opened.writestr(zipfile.ZipInfo(name), content, method)
         opened.comment = comment
@@ -101,11 +102,17 @@ def entries_of_zip64() -> bytes:
     length = end - CENTRAL
     record = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 2, 2, length, CENTRAL)
     locator = b"PK\x06\x07" + struct.pack("<IQI", 0, end, 1)
-    return TWO[:end] + record + locator + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, *[0xFFFFFFFF] * 2, 0)
+    return (
+        TWO[:end]
+        + record
+        + locator
+        + b"PK\x05\x06"
+        + struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, *[0xFFFFFFFF] * 2, 0)
+    )
 
 
 def test_zip64(inspected: Any) -> None:
-    assert inspected(zip_structure, entries_of_zip64()) in ({}, None)
+    assert inspected(zip_structure, entries_of_zip64()) == {}
     assert judged(inspected(zip_structure, patched(entries_of_zip64(), 30, b"x")))[0] == {"zip-name-mismatch"}
 
 
@@ -116,10 +123,9 @@ def test_zip64(inspected: Any) -> None:
         (patched(TWO, CENTRAL + 46, b"x/other"), "zip-name-mismatch"),
         (hidden(TWO), "zip-hidden-entry"),
         (archive(("m/data.pkl", b"1"), ("m/data.pkl", b"2")), "zip-duplicate-name"),
-        (TWO[:-22] + TWO[-22:-2] + b"\x16\0" + TWO[-22:], "zip-two-directories"),
+        (archive(("a", b"1"), comment=TWO), "zip-two-directories"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_what_hides_content_is_malicious(inspected: Any, content: bytes, code: str) -> None:
     codes, verdict = judged(inspected(zip_structure, content))
     assert code in codes
@@ -141,18 +147,17 @@ def test_what_hides_content_is_malicious(inspected: Any, content: bytes, code: s
         (archive(("a", b"1"), ("C:\\b", b"2")), "zip-unsafe-path"),
         (archive(("a", b"1"), ("a", b"2")), "zip-duplicate-name"),
         (archive(("m/data.pkl", b"1"), ("m/DATA.pkl", b"2")), "zip-duplicate-name"),
-        (archive(("a", b"1"), comment=TWO), "zip-comment-payload"),
+        (archive(("a", b"1"), comment=b"\x7fELF\2\1\1"), "zip-comment-payload"),
         (patched(patched(TWO, 6, b"\1\0"), CENTRAL + 8, b"\1\0"), "zip-encrypted"),
         (patched(patched(TWO, 6, b"\x20\0"), CENTRAL + 8, b"\x20\0"), "zip-odd-flags"),
         (patched(TWO, CENTRAL + 38, struct.pack("<I", 0o120777 << 16)), "zip-symlink"),
         (patched(TWO, TWO.index(b"PK\x05\x06") + 8, b"\7\0\7\0"), "zip-count-mismatch"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_other_contradictions(inspected: Any, content: bytes, code: str) -> None:
     codes, verdict = judged(inspected(zip_structure, content))
     assert code in codes
-    assert verdict == "unknown" or codes & {"zip-two-directories", "zip-hidden-entry"}
+    assert verdict == ("malicious" if "zip-hidden-entry" in codes else "unknown")
 
 
 def test_comment_with_a_pickle_is_judged(inspected: Any) -> None:
@@ -181,7 +186,7 @@ def padded(padding: bytes) -> Callable[[], bytes]:
 @pytest.mark.parametrize(
     ("build", "codes"),
     [
-        (overlapping, {"zip-overlap", "zip-name-mismatch", "zip-hidden-entry", "zip-size-mismatch"}),
+        (overlapping, {"zip-overlap", "zip-name-mismatch", "zip-gap", "zip-size-mismatch"}),
         (padded(bytes(64)), set()),
         (padded(b"secret"), {"zip-gap"}),
         (padded(b"..." + archive(("evil", PAYLOAD))[:40]), {"zip-hidden-entry"}),
