@@ -6,7 +6,9 @@ reads further.
 
 from __future__ import annotations
 
+import lzma
 import re
+import zlib
 from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
@@ -34,11 +36,11 @@ MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"Obj\x01", "avro"),
 )
 ARCHIVES: Final = frozenset({"zip", "tar"})
-COMPRESSED: Final = frozenset({"gzip", "bzip2", "xz", "zstd", "lz4"})
+COMPRESSED: Final = frozenset({"gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4"})
 OPAQUE_ARCHIVES: Final = frozenset({"7z", "rar", "lz4"})
 """Containers that are recognised and cannot be opened here."""
 MODEL_FORMATS: Final = frozenset(
-    {"pickle", "joblib", "torch", "torchscript", "keras", "hdf5", "safetensors", "gguf", "onnx", "skops", "savedmodel"}
+    {"pickle", "joblib", "torch", "torchscript", "keras", "hdf5", "safetensors", "gguf", "onnx", "skops", "savedmodel", "tflite"}
 )
 """Formats whose files are weights of a model."""
 
@@ -61,9 +63,29 @@ def sniff(head: bytes, size: int) -> str | None:
         length = int.from_bytes(head[:8], "little")
         if 2 <= length <= min(size - 8, 100_000_000):
             return "safetensors"
-    if head[:4] in (b"TFL3",) or head[4:8] == b"TFL3":
+    if head[4:8] == b"TFL3":
         return "tflite"
-    return None
+    return next((name for name, opens in (("zlib", _is_zlib), ("lzma", _is_lzma)) if opens(head)), None)
+
+
+def _is_zlib(head: bytes) -> bool:
+    """A zlib stream (RFC 1950), as joblib writes it. Its two bytes of header prove nothing, so that it must expand."""
+    if len(head) < 8 or head[0] != 0x78 or int.from_bytes(head[:2]) % 31 or head[1] & 0x20:
+        return False
+    try:
+        return bool(zlib.decompressobj().decompress(head, 16))
+    except zlib.error:
+        return False
+
+
+def _is_lzma(head: bytes) -> bool:
+    """A stream of the old lzma format, which has no magic number either."""
+    if head[:3] != b"\x5d\x00\x00" or len(head) < 16:
+        return False
+    try:
+        return bool(lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=1 << 28).decompress(head, 16))
+    except lzma.LZMAError:
+        return False
 
 
 def zip_format(names: Collection[str]) -> str:

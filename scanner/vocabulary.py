@@ -342,6 +342,9 @@ KINDS: Final[Mapping[str, Kind]] = {
             "metrics": Group(_VALUES, "measured results", "union"),
             "parameters": Group(_VALUES, "training parameters", "union"),
             "task": Group(STRING, "what it is for, as its card or record says"),
+            "fingerprint": Group(
+                STRING, "hashes of graph and weights that its maker wrote beside it: a hint at equal models, no proof"
+            ),
         },
     ),
     "dataset": Kind(

@@ -10,6 +10,7 @@ import resource
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 from typing import Final
 
 from scanner.errors import OVER_LIMIT
@@ -50,9 +51,15 @@ def batches(handles: Iterable[Handle]) -> Iterator[Batch]:
         yield tuple(batch)
 
 
+def prepare() -> None:
+    """Start the server that workers are forked from; it loads what they need while the caller goes on."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["scanner.examine"])
+    forkserver.ensure_running()
+
+
 def _pool(jobs: int) -> ProcessPoolExecutor:
+    prepare()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["scanner.examine"])
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
 
 

@@ -94,9 +94,10 @@ def command(**given: Any) -> int:
 
 
 def _scan(options: Options, configuration: Configuration) -> ScanResult:
-    from scanner import pipeline
+    from scanner import pipeline, workers
     from scanner.policy.waivers import refuse_unused
 
+    workers.prepare()
     with Progress(enabled=not options.quiet) as progress:
         result = pipeline.scan(_settings(options, configuration, progress))
     if configuration.get("strict-waivers", options.strict_waivers):

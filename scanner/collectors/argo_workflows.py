@@ -104,7 +104,7 @@ class _Workflow:
             if is_commit(revision):
                 commit = self.builder.artifact(identity.commit(revision), resolved=False)
                 self.builder.relate(self.ref, "used", commit, Proof.DECLARED, self.place, step)
-            elif (address := text(git.get("repo"))) is not None:
+            elif git.get("repo") is not None:
                 self.builder.missed(self.place, UNREADABLE, "git artifact without a full commit id")
             elif (address := _address(artifact)) is not None:
                 self.builder.relate(

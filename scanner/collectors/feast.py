@@ -97,7 +97,8 @@ class _Registry:
         place = self.blob.at(f"feature view {name[:100]}")
         ref = identity.record("dataset", "feast", self.blob.path, f"{project}/{name}")
         self.builder.artifact(ref, place, name=name, resolved=False)
-        columns: list[Json] = sorted({one for feature in spec.messages(features) if (one := feature.text(1)[:500])})
+        names = {feature.text(1)[:500] for feature in spec.messages(features)}
+        columns: list[Json] = [*sorted(names - {""})]
         self.builder.state(ref, "columns", columns, place)
         for origin, note in self._sources(spec.message(source)):
             proof = Proof.INFERRED if identity.scheme_of(origin) == "path" else Proof.DECLARED

@@ -13,7 +13,7 @@ from typing import Final
 
 from scanner import identity
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
-from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
+from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Proof
 from scanner.records import json_bounded, yaml_events
 from scanner.records.commands import installs
 from scanner.records.plain import Plain, at, mapping, text, texts
@@ -52,7 +52,9 @@ def collect(blob: Blob) -> Evidence:
     else:
         documents = [document.data for document in yaml_events.load_all(content)]
     # A JSON job wraps the specification; a second YAML document is about the platform.
-    data = next((one for each in documents for one in (mapping(each), mapping(at(each, "pipelineSpec"))) if "root" in one), {})
+    data = next(
+        (one for each in documents for one in (mapping(each), mapping(at(each, "pipelineSpec"))) if "root" in one), {}
+    )
     name = text(at(data, "pipelineInfo", "name"))
     if name is None:
         raise NotExaminable(UNREADABLE, "compiled pipeline without a name")

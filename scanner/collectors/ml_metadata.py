@@ -133,7 +133,14 @@ class _Store:
 
     def read_executions(self) -> None:
         properties = self.properties("ExecutionProperty", "execution_id")
-        columns = ("id", "type_id", "last_known_state", "name", "create_time_since_epoch", "last_update_time_since_epoch")
+        columns = (
+            "id",
+            "type_id",
+            "last_known_state",
+            "name",
+            "create_time_since_epoch",
+            "last_update_time_since_epoch",
+        )
         for row in self.database.rows("Execution", columns):
             if not (id := _word(row, "id")):
                 continue

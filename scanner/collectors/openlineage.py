@@ -77,6 +77,21 @@ def _events(blob: Blob, builder: EvidenceBuilder) -> Iterator[tuple[Location, Ma
         yield blob.at(f"event {number}"), mapping(event)
 
 
+@dataclass(frozen=True, slots=True)
+class _Dataset:
+    """One version of a dataset: known by its bytes where ``content`` is set, else by ``record``."""
+
+    record: ArtifactRef
+    label: str
+    version: str
+    content: ArtifactRef | None
+
+    @property
+    def proof(self) -> Proof:
+        """How well a relationship to it is proved."""
+        return Proof.DECLARED if self.content is None else Proof.MATCHED
+
+
 @dataclass(slots=True)
 class _Run:
     ref: ArtifactRef
@@ -87,8 +102,8 @@ class _Run:
     """Times of the events by state."""
     commit: str | None = None
     job: ArtifactRef | None = None
-    inputs: dict[ArtifactRef, Location] = field(default_factory=dict)
-    outputs: dict[ArtifactRef, Location] = field(default_factory=dict)
+    inputs: dict[_Dataset, Location] = field(default_factory=dict)
+    outputs: dict[_Dataset, Location] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -117,29 +132,19 @@ class _Events:
             run.commit = commit.lower()
         for group, found in (("inputs", run.inputs), ("outputs", run.outputs)):
             for dataset in mappings(event.get(group)):
-                if (one := self._dataset(dataset, place)) is not None:
+                if (one := self._dataset(dataset)) is not None:
                     found.setdefault(one, place)
 
-    def _dataset(self, dataset: Mapping[str, Plain], place: Location) -> ArtifactRef | None:
-        """The dataset by the digest that its version is, else by its name in its namespace."""
+    def _dataset(self, dataset: Mapping[str, Plain]) -> _Dataset | None:
         namespace, name = _word(dataset.get("namespace")), _word(dataset.get("name"))
         if not name:
             return None
         self.left -= 1
         if self.left < 0:
             raise NotExaminable(OVER_LIMIT, f"more than {DATASETS} datasets in events")
-        label = f"{namespace}/{name}" if namespace else name
-        record = identity.record("dataset", "openlineage", namespace, name)
         version = _word(at(dataset, "facets", "version", "datasetVersion"))
-        content = _content(version)
-        if content is None:
-            return self.builder.artifact(record, name=label, version=version or None, resolved=False)
-        self.builder.artifact(record, name=label, resolved=False)
-        self.builder.artifact(content, name=label, version=version, resolved=False)
-        if identity.scheme_of(content) != "sha256":
-            self.builder.claims.append(Claim(content))
-        self.builder.relate(content, "version_of", record, Proof.DECLARED, place)
-        return content
+        record = identity.record("dataset", "openlineage", namespace, name)
+        return _Dataset(record, f"{namespace}/{name}" if namespace else name, version, _content(version))
 
     def state(self, run: _Run) -> None:
         """Say what the events of one run say together."""
@@ -156,10 +161,23 @@ class _Events:
             builder.artifact(run.job, place, name=run.name)
             builder.relate(run.ref, "used", run.job, Proof.DECLARED, place)
         for dataset, where in run.inputs.items():
-            builder.relate(run.ref, "used", dataset, _proof(dataset), where)
+            builder.relate(run.ref, "used", self._stated(dataset, where), dataset.proof, where)
         if "COMPLETE" in run.states and not _BROKE & run.states:
             for dataset, where in run.outputs.items():
-                builder.relate(dataset, "generated_by", run.ref, _proof(dataset), where)
+                builder.relate(self._stated(dataset, where), "generated_by", run.ref, dataset.proof, where)
+
+    def _stated(self, dataset: _Dataset, place: Location) -> ArtifactRef:
+        """State a dataset by the digest that its version is, else by its name in its namespace."""
+        content = dataset.content
+        if content is None:
+            version = dataset.version or None
+            return self.builder.artifact(dataset.record, name=dataset.label, version=version, resolved=False)
+        self.builder.artifact(dataset.record, name=dataset.label, resolved=False)
+        self.builder.artifact(content, name=dataset.label, version=dataset.version, resolved=False)
+        if identity.scheme_of(content) != "sha256":
+            self.builder.claims.append(Claim(content))
+        self.builder.relate(content, "version_of", dataset.record, Proof.DECLARED, place)
+        return content
 
     def _state_times(self, run: _Run) -> None:
         ends = [time for state in ("COMPLETE", *sorted(_BROKE)) for time in run.times.get(state, ())]
@@ -185,7 +203,3 @@ def _content(version: str) -> ArtifactRef | None:
         if len(value) == identity.HEX_LENGTH[algorithm] and (digest := identity.hex_digest(algorithm, value)):
             return identity.content("dataset", digest, algorithm)
     return None
-
-
-def _proof(dataset: ArtifactRef) -> Proof:
-    return Proof.MATCHED if identity.is_content(dataset) else Proof.DECLARED

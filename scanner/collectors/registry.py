@@ -6,6 +6,8 @@ from types import ModuleType
 from typing import Final
 
 from scanner.collectors import (
+    argo_workflows,
+    compose,
     croissant,
     debian_copyright,
     dockerfile,
@@ -16,12 +18,18 @@ from scanner.collectors import (
     git,
     github_actions,
     gitlab_ci,
+    gitops,
+    guardduty,
+    helm,
     huggingface_cache,
     huggingface_config,
     huggingface_download,
     in_toto,
+    istio,
+    jenkins,
     kubeflow,
     kubernetes,
+    kustomize,
     lfs,
     lineage_file,
     ml_metadata,
@@ -38,6 +46,7 @@ from scanner.collectors import (
     python_metadata,
     requirements,
     saved_model,
+    sbom_document,
     signature_bundle,
     tabular,
     technical_documentation,
@@ -46,12 +55,15 @@ from scanner.collectors import (
     terraform_lock,
     tfdv,
     uv_lock,
+    vault,
     wandb,
 )
 
 COLLECTORS: Final[dict[str, ModuleType]] = {
     module.NAME: module
     for module in (
+        argo_workflows,
+        compose,
         croissant,
         debian_copyright,
         dockerfile,
@@ -62,12 +74,18 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         git,
         github_actions,
         gitlab_ci,
+        gitops,
+        guardduty,
+        helm,
         huggingface_cache,
         huggingface_config,
         huggingface_download,
         in_toto,
+        istio,
+        jenkins,
         kubeflow,
         kubernetes,
+        kustomize,
         lfs,
         lineage_file,
         ml_metadata,
@@ -84,6 +102,7 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         python_metadata,
         requirements,
         saved_model,
+        sbom_document,
         signature_bundle,
         tabular,
         technical_documentation,
@@ -92,6 +111,7 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         terraform_lock,
         tfdv,
         uv_lock,
+        vault,
         wandb,
     )
 }

@@ -23,7 +23,9 @@ SERVED: Final = "tensorflow_serving"
 """The system whose records name a version by model and number."""
 _HASHES: Final = (2, 3, 4, 5)
 """Fields of the hashes that stay equal: graph, signatures, objects, weights."""
-_VERSIONED: Final = re.compile(r"(?P<base>(?:.*[/!])?(?P<name>[^/!]+))/(?P<version>\d{1,18})/saved_model\.pb\Z", re.ASCII)
+_VERSIONED: Final = re.compile(
+    r"(?P<base>(?:.*[/!])?(?P<name>[^/!]+))/(?P<version>\d{1,18})/saved_model\.pb\Z", re.ASCII
+)
 
 
 def wants(blob: Blob) -> bool:
@@ -49,7 +51,6 @@ def collect(blob: Blob) -> Evidence:
     if None in hashes:
         raise NotExaminable(UNREADABLE, "no fingerprint of a SavedModel")
     graph = identity.at_path("model", identity.beside(blob.path, "saved_model.pb") or "saved_model.pb")
-    id = "-".join(f"{value:016x}" for value in hashes)
-    same = builder.artifact(identity.record("model", "tensorflow", "fingerprint", id), name=id, resolved=False)
-    builder.relate(graph, "version_of", same, Proof.DECLARED, blob.location, "equal graph and weights")
+    value = "-".join(f"{number:016x}" for number in hashes)
+    builder.state(graph, "fingerprint", value, blob.location)
     return builder.build()

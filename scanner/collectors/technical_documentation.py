@@ -26,7 +26,9 @@ VERSION: Final = "1"
 LIMIT: Final = 4 << 20
 SUBJECTS: Final = 1_000
 """Models, and data sets, told of one document."""
-_STEM: Final = re.compile(r"(?:[a-z0-9]+[ _\-])*(?:technical[ _\-]documentation|annex[ _\-](?:iv|4))(?:[ _\-][a-z0-9]+)*\Z")
+_STEM: Final = re.compile(
+    r"(?:[a-z0-9]+[ _\-])*(?:technical[ _\-]documentation|annex[ _\-](?:iv|4))(?:[ _\-][a-z0-9]+)*\Z"
+)
 _MARKDOWN: Final = (".md", ".markdown")
 _YAML: Final = (".yaml", ".yml")
 _PLAIN: Final = (".pdf", ".docx", ".odt", ".html", ".rst", ".adoc", ".txt")

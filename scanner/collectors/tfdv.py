@@ -6,6 +6,7 @@ limits are those of the schema. The files name no data and no time.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,7 +62,7 @@ def collect(blob: Blob) -> Evidence:
     message = text_proto.loads(blob.text())
     if blob.name == _SCHEMA and "anomaly_info" not in message:
         names = {text_proto.string(feature, "name")[:500] for feature in text_proto.messages(message, "feature")}
-        columns: list[Json] = sorted(names - {""})
+        columns: list[Json] = [*sorted(names - {""})]
         builder.state(data_beside(builder, blob, "data_sheet"), "columns", columns, blob.location)
     else:
         _state_report(builder, blob, _from_text(message))
@@ -134,4 +135,4 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if value == value and abs(value) != float("inf") else None
+    return value if math.isfinite(value) else None

@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner import identity
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
-from scanner.model import ArtifactRef, Claim, Evidence, EvidenceBuilder, Json, Location, Proof
+from scanner.model import Alias, ArtifactRef, Claim, Evidence, EvidenceBuilder, Json, Location, Proof
 from scanner.records.protobuf import Message, fields
 from scanner.records.references import is_commit, without_credentials
 from scanner.records.secrets import redacted_value
@@ -158,10 +158,16 @@ class _Stated:
         self.builder.relate(ref, "generated_by", run, Proof.DECLARED, place)
         # An absent algorithm is that of the clients before 0.29, which knew only one.
         algorithm = artifact.text(20) or "MANIFEST_MD5"
-        for entry in artifact.message(12).messages(4):
-            self._state_entry(ref, entry, algorithm, place)
+        entries = artifact.message(12).messages(4)
+        found = [self._state_entry(ref, entry, algorithm, place) for entry in entries]
+        if kind == "dataset" and len(found) == 1 and found[0] is not None:
+            # A dataset of one file is known by that file wherever it lies.
+            same = identity.content(kind, found[0], "md5")
+            self.builder.claims.append(Claim(same, entries[0].integer(4)))
+            self.builder.aliases.append(Alias(ref, same, Proof.DECLARED, "md5 of its only file", place))
 
-    def _state_entry(self, ref: ArtifactRef, entry: Message, algorithm: str, place: Location) -> None:
+    def _state_entry(self, ref: ArtifactRef, entry: Message, algorithm: str, place: Location) -> str | None:
+        """State one file; returns its md5 where it has one."""
         self.left -= 1
         if self.left < 0:
             raise NotExaminable(OVER_LIMIT, f"more than {FILES} files of artifacts")
@@ -171,15 +177,16 @@ class _Stated:
             address = without_credentials(reference)
             elsewhere = self.builder.artifact(identity.named("file", address), name=address, resolved=False)
             self.builder.relate(ref, "contains", elsewhere, Proof.DECLARED, place, path)
-            return
+            return None
         names = {extra.text(1): extra.text(2) or extra.text(16) for extra in entry.messages(16)}
         digest = identity.hex_digest("md5", entry.text(2))
         if "MD5" not in algorithm or "XXH" in names.get("alg", "") or digest is None:
             self.builder.missed(place, UNSUPPORTED, "file without an md5")
-            return
+            return None
         file = self.builder.artifact(identity.content("file", digest, "md5"), name=path, resolved=False)
         self.builder.claims.append(Claim(file, entry.integer(4)))
         self.builder.relate(ref, "contains", file, Proof.MATCHED, place, path)
+        return digest
 
 
 def _values(values: dict[str, str]) -> list[Json]:

@@ -21,7 +21,9 @@ _TOKEN: Final = re.compile(
     r"(?:\s|#[^\n]*(?:\n|\Z))+|(?P<string>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
     r"|(?P<name>\[[A-Za-z0-9_.\-/%]{1,300}\])|(?P<word>-?[ \t]*[A-Za-z0-9_.+\-]+)|(?P<mark>[{}<>\[\]:,;])"
 )
-_ESCAPE: Final = re.compile(rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_ESCAPE: Final = re.compile(
+    rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
+)
 _CLOSING: Final = {"{": "}", "<": ">"}
 _LETTERS: Final = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 

@@ -231,14 +231,42 @@ def _lacks_padding_only(archive: tarfile.TarFile, data_end: int) -> bool:
     return 0 < data_end <= position < archive.offset
 
 
+class _Inflated(io.RawIOBase):
+    """The content of a zlib stream; what follows its end is not part of it."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._inflate = zlib.decompressobj()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._inflate.eof:
+            packed = self._inflate.unconsumed_tail or self._packed.read(65536)
+            if not packed:
+                raise EOFError
+            data = self._inflate.decompress(packed, len(buffer))
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+        return 0
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
+
+
 def decompress(blob: Blob, format: str) -> IO[bytes]:
     """The expanded stream of a compressed Blob. Raises NotExaminable(unsupported) where no decoder is at hand."""
     if format == "gzip":
         return cast(IO[bytes], gzip.GzipFile(fileobj=blob.open()))
     if format == "bzip2":
         return bz2.BZ2File(blob.open())
-    if format == "xz":
+    if format in ("xz", "lzma"):
         return lzma.LZMAFile(blob.open())
+    if format == "zlib":
+        return io.BufferedReader(_Inflated(blob.open()), CHUNK)
     if format == "zstd":
         try:
             import zstandard  # type: ignore[import-not-found,unused-ignore]

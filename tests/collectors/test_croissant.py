@@ -89,7 +89,12 @@ def test_a_place_outside_the_scan_is_told_and_not_named(address: object, record:
 
 def test_keys_may_carry_prefixes_and_lie_in_a_graph(record: Maker) -> None:
     file = {"@type": "cr:FileObject", "cr:sha256": "c" * 64, "sc:contentUrl": "x"}
-    thing = {"@type": "sc:Dataset", "sc:name": "n", "sc:distribution": [file], "sc:license": {"@id": "https://spdx.org/licenses/MIT.html"}}
+    thing = {
+        "@type": "sc:Dataset",
+        "sc:name": "n",
+        "sc:distribution": [file],
+        "sc:license": {"@id": "https://spdx.org/licenses/MIT.html"},
+    }
     text = json.dumps({"@context": {"cr": "http://mlcommons.org/croissant/"}, "@graph": [{"@id": "x"}, thing]})
     evidence = collected(record("croissant.json", text))
     assert links(evidence)[0][2] == "sha256:" + "c" * 64

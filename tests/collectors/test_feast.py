@@ -89,7 +89,9 @@ def test_where_the_data_of_a_view_lie(uri: bytes, key: str, record: Maker) -> No
     assert (type, target, note) == ("derived_from", key, "event time when")
 
 
-@pytest.mark.parametrize("data", [registry(b"x")[:-3], b"\x1a\x011\xff", message((3, b"1"), (3, b"2")), b"\x1a\x011\x32\x7f"])
+@pytest.mark.parametrize(
+    "data", [registry(b"x")[:-3], b"\x1a\x011\xff", message((3, b"1"), (3, b"2")), b"\x1a\x011\x32\x7f"]
+)
 def test_a_broken_registry_is_not_examinable(data: bytes, record: Maker) -> None:
     with pytest.raises(NotExaminable):
         collected(record("registry.db", data))
@@ -97,7 +99,9 @@ def test_a_broken_registry_is_not_examinable(data: bytes, record: Maker) -> None
 
 def test_a_view_without_a_name_is_told(record: Maker) -> None:
     data = message((3, b"1"), (6, b""), (6, message((1, b"\x08\x05"))))
-    assert {one.detail for one in collected(record("registry.db", data)).not_examined} == {"feature view without a name"}
+    assert {one.detail for one in collected(record("registry.db", data)).not_examined} == {
+        "feature view without a name"
+    }
 
 
 def test_other_databases_are_left_alone(record: Maker) -> None:

@@ -76,7 +76,8 @@ def test_an_image_that_only_the_run_knows_is_told(record: Maker) -> None:
     "text",
     [
         HEAD + "root: 3\ndeploymentSpec: [x]\ncomponents: y\n",
-        HEAD + "root: {dag: {tasks: {a: {componentRef: {name: [x]}, inputs: {artifacts: {b: 4}}}}}}\ndeploymentSpec: x\n",
+        HEAD
+        + "root: {dag: {tasks: {a: {componentRef: {name: [x]}, inputs: {artifacts: {b: 4}}}}}}\ndeploymentSpec: x\n",
         HEAD + "deploymentSpec: x\nroot: {dag: {tasks: {a: {componentRef: {name: c}, inputs: {artifacts: {i: "
         "{taskOutputArtifact: {producerTask: a, outputArtifactKey: m}}}}}}}}\n"
         "components: {c: {outputDefinitions: {artifacts: {m: {artifactType: {schemaTitle: system.Model}}}}}}\n",
@@ -90,7 +91,9 @@ def test_odd_specifications_break_nothing(text: str, record: Maker) -> None:
 
 def many_links() -> str:
     outputs = ", ".join(f"o{n}: {{artifactType: {{schemaTitle: system.Dataset}}}}" for n in range(200))
-    inputs = ", ".join(f"i{n}: {{taskOutputArtifact: {{producerTask: a, outputArtifactKey: o{n}}}}}" for n in range(200))
+    inputs = ", ".join(
+        f"i{n}: {{taskOutputArtifact: {{producerTask: a, outputArtifactKey: o{n}}}}}" for n in range(200)
+    )
     return (
         f"{HEAD}deploymentSpec: x\ncomponents: {{c: {{outputDefinitions: {{artifacts: {{{outputs}}}}}}}}}\n"
         f"root: {{dag: {{tasks: {{a: {{componentRef: {{name: c}}}}, b: {{componentRef: {{name: c}}, inputs: "

@@ -90,7 +90,9 @@ def test_what_was_deleted_is_not_told(real: Evidence) -> None:
     assert {one.ref.key for one in real.artifacts if one.ref.kind == "model"} == {key(2)}
 
 
-@pytest.mark.parametrize(("state", "event", "counts"), [(3, 4, True), (5, 6, True), (4, 4, False), (3, 1, False), (3, 7, False)])
+@pytest.mark.parametrize(
+    ("state", "event", "counts"), [(3, 4, True), (5, 6, True), (4, 4, False), (3, 1, False), (3, 7, False)]
+)
 def test_only_outputs_of_a_finished_execution_count(
     state: int, event: int, counts: bool, stored: Callable[[str], Evidence]
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_run_that_failed_produced_nothing(blob_at: Opener) -> None:
     evidence = collected(blob_at(DATA, "events.ndjson"))
     assert said(evidence, FAILED)["status"] == "fail"
     assert FAILED not in {target for _, type, target, _ in links(evidence) if type == "generated_by"}
+    assert not [one for one in evidence.artifacts if "broken" in one.ref.key]
 
 
 def test_outputs_named_at_the_start_count_once_the_run_completes(record: Maker) -> None:

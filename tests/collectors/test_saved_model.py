@@ -25,9 +25,9 @@ def collected(blob: Blob) -> Evidence:
 def test_equal_weights_have_one_fingerprint(blob_at: Opener) -> None:
     found = []
     for version in (1, 2, 3):
-        (link,) = collected(blob_at(DATA, f"fraud/{version}/fingerprint.pb")).relationships
-        assert (link.source.key, link.proof) == (f"path:fraud/{version}/saved_model.pb", Proof.DECLARED)
-        found.append(link.target)
+        (stated,) = collected(blob_at(DATA, f"fraud/{version}/fingerprint.pb")).statements
+        assert (stated.subject.key, stated.predicate) == (f"path:fraud/{version}/saved_model.pb", "fingerprint")
+        found.append(stated.value)
     assert found[0] == found[1] != found[2]
     assert blob_at(DATA, "fraud/1/saved_model.pb").sha256 != blob_at(DATA, "fraud/2/saved_model.pb").sha256
 
@@ -60,6 +60,6 @@ def test_a_fingerprint_cut_anywhere_is_told_or_read(blob_at: Opener, record: Mak
     data = blob_at(DATA, "fraud/1/fingerprint.pb").read()
     for end in range(1, len(data)):
         try:
-            assert len(collected(record("fingerprint.pb", data[:end])).relationships) == 1
+            assert len(collected(record("fingerprint.pb", data[:end])).statements) == 1
         except NotExaminable as error:
             assert error.reason == "unreadable"

@@ -60,7 +60,9 @@ def test_json_says_the_same(record: Maker) -> None:
     assert links(evidence) == [("model:name:fraud", "described_by", Proof.DECLARED)]
 
 
-@pytest.mark.parametrize("entry", ["{path: /etc/passwd}", "{path: ../../../x}", "{sha256: abc}", "[a]", "{name: [b]}", "~"])
+@pytest.mark.parametrize(
+    "entry", ["{path: /etc/passwd}", "{path: ../../../x}", "{sha256: abc}", "[a]", "{name: [b]}", "~"]
+)
 def test_an_entry_that_names_nothing_is_told(entry: str, record: Maker) -> None:
     evidence = collected(record("docs/annex-iv.yml", f"models: [{entry}]\n"))
     assert links(evidence) == []

@@ -52,7 +52,9 @@ def test_a_version_below_a_folder_of_the_server_is_named_as_its_folder_is(record
 
 
 def test_labels_alone_name_versions_and_the_newest_is_served_beside_them(record: Maker) -> None:
-    text = config('name: "f" base_path: "m/f" version_labels { key: "a" value: 7 } version_labels { key: "b" value: 7 }')
+    text = config(
+        'name: "f" base_path: "m/f" version_labels { key: "a" value: 7 } version_labels { key: "b" value: 7 }'
+    )
     assert served(collected(record("models.config", text))) == [
         ("path:m/f/7/saved_model.pb", "label a, label b"),
         ("name:f", "highest version in m/f"),

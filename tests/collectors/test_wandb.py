@@ -21,6 +21,7 @@ DATA = Path(__file__).parent / "data" / "wandb"
 SAMPLE = "run-4sdvx1xs.wandb"
 RUN = "record:wandb/example/fraud#4sdvx1xs"
 MODEL = "record:wandb/example/fraud#fraud@73ee7e4993be6ff02dad31a02627323f"
+DATA_SET = "record:wandb/example/fraud#claims@6f549507fcf5c3bd4bf42da9812f8f77"
 DIGEST = base64.b64encode(b"d" * 16)
 
 
@@ -71,7 +72,13 @@ def test_a_real_run_and_the_model_it_logged(blob_at: Opener) -> None:
         (MODEL, "contains", "md5:f5c8e3c31c044bae0e65569560b54332", Proof.MATCHED),
         (MODEL, "contains", "name:https://models.example.com/base.bin", Proof.DECLARED),
     } <= links(evidence)
-    assert {claim.size for claim in evidence.claims} == {242, 512}
+    assert {(claim.ref.kind, claim.size) for claim in evidence.claims} == {
+        ("file", 242),
+        ("file", 512),
+        ("dataset", 242),
+    }
+    (alias,) = evidence.aliases
+    assert (alias.ref.key, alias.same_as.key) == (DATA_SET, "md5:175cfd3869cfb150a1f42c67c0887f83")
     assert [one.note for one in evidence.relationships if one.type == "version_of"][1] == "alias champion, alias latest"
 
 
@@ -98,7 +105,9 @@ def test_a_run_that_was_killed_is_told_as_far_as_its_log_goes(blob_at: Opener, r
 def test_what_a_run_took_from_the_server_is_known_by_name(record: Maker) -> None:
     used = message((25, message((1, b"QXJ0"), (2, b"dataset"), (3, b"claims:v3"))))
     code = message((25, message((2, b"code"), (3, b"source:v0"))))
-    evidence = collected(record("r.wandb", log(run((21, message((2, b"a" * 40)))), used, code, message((18, message((1, 1)))))))
+    evidence = collected(
+        record("r.wandb", log(run((21, message((2, b"a" * 40)))), used, code, message((18, message((1, 1))))))
+    )
     assert links(evidence) == {
         ("record:wandb/e/p#r", "used", f"git:{'a' * 40}", Proof.DECLARED),
         ("record:wandb/e/p#r", "used", "record:wandb/e/p#claims:v3", Proof.DECLARED),

@@ -47,7 +47,8 @@ def test_paths_become_marks_and_an_index_marks_the_whole_list() -> None:
     assert marks_of_paths(None) == {}
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.text("abs", max_size=2), lambda p: st.lists(p) | st.dictionaries(st.sampled_from("abc"), p))  # fmt: skip # noqa: E501
+PLAIN = st.none() | st.booleans() | st.text("abs", max_size=2)
+JSON = st.recursive(PLAIN, lambda part: st.lists(part) | st.dictionaries(st.sampled_from("abc"), part))
 
 
 @given(JSON, JSON)

@@ -42,7 +42,8 @@ def test_readers_pass_over_other_types() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "a:", "a {", "a }", "a: {]}", "a: [1", "a: [", 'a: "x', "a 1", "a: :", "{", "a { > ", "a: }", "\x00", ":"]
+    "text",
+    ["a", "a:", "a {", "a }", "a: {]}", "a: [1", "a: [", 'a: "x', "a 1", "a: :", "{", "a { > ", "a: }", "\x00", ":"],
 )
 def test_what_is_no_message_is_told(text: str) -> None:
     with pytest.raises(NotExaminable, match="unreadable"):

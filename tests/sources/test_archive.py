@@ -8,6 +8,7 @@ import io
 import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import NotExaminable
+from scanner.formats import sniff
 from scanner.model import NotExamined
 from scanner.sources.archive import Budget, HardLink, Members, decompress, safe_member_path, untar, unzip
 from scanner.sources.blob import Blob, blob_of_bytes
@@ -125,8 +127,22 @@ def test_a_tar_without_the_padding_of_its_last_member_is_whole() -> None:
 
 @pytest.mark.parametrize(("format", "pack"), [("gzip", gzip.compress), ("bzip2", bz2.compress), ("xz", lzma.compress)])
 def test_compressed_streams(format: str, pack: Callable[[bytes], bytes]) -> None:
-    with decompress(blob_of_bytes("x", pack(b"content")), format) as stream:
-        assert stream.read() == b"content"
+    data = b"content" * 50_000
+    assert sniff(pack(data)[:4096], 1 << 20) == format
+    with decompress(blob_of_bytes("x", pack(data)), format) as stream:
+        assert stream.read() == data
+
+
+@pytest.mark.parametrize("format", ["gzip", "bzip2", "xz", "zlib"])
+def test_a_cut_stream_is_an_error(format: str) -> None:
+    pack = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "zlib": zlib.compress}[format]
+    with decompress(blob_of_bytes("x", pack(bytes(range(256)) * 99)[:-20]), format) as stream, pytest.raises(EOFError):
+        stream.read()
+
+
+@pytest.mark.parametrize("text", [b"x^2 + y^2 = z^2, and so on for ever", b"x\x9c but no stream at all", b"]\x00\x00 not lzma either"])
+def test_text_that_begins_like_a_stream_is_none(text: bytes) -> None:
+    assert sniff(text, len(text)) is None
 
 
 def test_a_format_without_reader_is_said_to_be_unsupported() -> None:
