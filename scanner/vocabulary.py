@@ -339,6 +339,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "updated": Group(
                 _fields(at=TIME_OR_NULL, by=STRING_OR_NULL, basis=BASIS), "when and by whom it was last made", "first"
             ),
+            "runtime_findings": _RUNTIME_FINDINGS,
             "metrics": Group(_VALUES, "measured results", "union"),
             "parameters": Group(_VALUES, "training parameters", "union"),
             "task": Group(STRING, "what it is for, as its card or record says"),
@@ -355,7 +356,7 @@ KINDS: Final[Mapping[str, Kind]] = {
                 _fields(time=TIME, basis=BASIS), "the newest moment its content speaks of", "first", "basis"
             ),
             "licences": _LICENCES,
-            "drift": Group(_fields(share=NUMBER, measured=TIME_OR_NULL), "last measured drift"),
+            "drift": Group(_fields(share=NUMBER, measured=TIME), "last measured drift"),
             "anomalies": Group(
                 ListOf(
                     _fields(id=STRING, severity=OneOf(("error", "warning", "unknown")), summary=STRING), key="id"

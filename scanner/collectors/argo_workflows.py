@@ -104,8 +104,10 @@ class _Workflow:
             if is_commit(revision):
                 commit = self.builder.artifact(identity.commit(revision), resolved=False)
                 self.builder.relate(self.ref, "used", commit, Proof.DECLARED, self.place, step)
-            elif git.get("repo") is not None:
-                self.builder.missed(self.place, UNREADABLE, "git artifact without a full commit id")
+            elif (repository := text(git.get("repo"))) is not None:
+                name = f"{without_credentials(repository)}@{revision or 'HEAD'}"
+                moving = self.builder.artifact(identity.named("commit", name), name=name, resolved=False)
+                self.builder.relate(self.ref, "used", moving, Proof.INFERRED, self.place, step)
             elif (address := _address(artifact)) is not None:
                 self.builder.relate(
                     self.ref, "used", self._artifact(artifact, address), Proof.DECLARED, self.place, step

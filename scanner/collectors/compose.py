@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from scanner import identity
-from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.errors import OVER_LIMIT, SOURCE_UNREACHABLE, UNREADABLE, NotExaminable
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
 from scanner.records import yaml_events
 from scanner.records.plain import Plain, at, mapping, sequence, text, texts
@@ -62,7 +62,7 @@ def _state_image(
             builder.relate(ref, "runs", identity.placed("image", file), Proof.DECLARED, place, "built here")
             builder.relate(ref, "built_from", identity.at_path("file", file), Proof.INFERRED, place)
         else:
-            builder.missed(place, UNREADABLE, "build context outside this release")
+            builder.missed(place, SOURCE_UNREACHABLE, "build context outside this release")
     if image is not None:
         reference = image_reference(_DEFAULT.sub(r"\1", image))
         if reference is None:

@@ -1,7 +1,8 @@
 """Evidently reports: which share of the columns of a data set has drifted.
 
 Source: reports (``Report.save_json``) and snapshots of a workspace in Evidently 0.7, and reports of the versions before it.
-A report of 0.7 says neither which data it measured nor when; a snapshot says when.
+A report of 0.7 says neither which data it measured nor when; a snapshot says when. The share of drift without a time is no
+verdict of any age: then only the columns that drifted are told, as anomalies.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from scanner.errors import NOT_COLLECTED, UNREADABLE, NotExaminable
-from scanner.model import Evidence, EvidenceBuilder
+from scanner.model import Evidence, EvidenceBuilder, Json
 from scanner.records import json_bounded
 from scanner.records.folder_reports import data_beside
 from scanner.records.plain import Plain, at, mapping, mappings, text
@@ -41,11 +42,20 @@ def collect(blob: Blob) -> Evidence:
         raise NotExaminable(UNREADABLE, "report without metrics")
     builder = EvidenceBuilder(NAME)
     dataset = data_beside(builder, blob)
-    share = _share(results)
+    columns = _columns(results)
+    if columns:
+        drifted: list[Json] = [
+            {"id": column, "severity": "warning", "summary": "its distribution has drifted"}
+            for column, has_drifted in sorted(columns.items())
+            if has_drifted
+        ]
+        builder.state(dataset, "anomalies", drifted, blob.location)
+    share, measured = _share(results, columns), from_text(text(data.get("timestamp")))
     if share is None:
         builder.gap(dataset, "drift", NOT_COLLECTED, "report without a measurement of drift", blob.location)
+    elif measured is None:
+        builder.gap(dataset, "drift", NOT_COLLECTED, "report of drift without a time", blob.location)
     else:
-        measured = from_text(text(data.get("timestamp")))
         builder.state(dataset, "drift", {"share": share, "measured": measured}, blob.location)
     return builder.build()
 
@@ -68,7 +78,18 @@ def _snapshot_result(result: Mapping[str, Plain]) -> _Result:
     return (text(settings.get("type")) or "").removeprefix(_METRIC), settings, value
 
 
-def _share(results: list[_Result]) -> float | None:
+def _columns(results: list[_Result]) -> dict[str, bool]:
+    """Each measured column and whether it has drifted."""
+    return {
+        column: drifted
+        for name, settings, value in results
+        if name == "ValueDrift"
+        and (column := text(settings.get("column"))) is not None
+        and (drifted := _is_drifted(settings, value)) is not None
+    }
+
+
+def _share(results: list[_Result], columns: Mapping[str, bool]) -> float | None:
     """The worst share that the report states; without one, that of the columns it measured."""
     stated = [
         _number(at(value, key))
@@ -79,11 +100,6 @@ def _share(results: list[_Result]) -> float | None:
     known = [share for share in stated if share is not None and 0 <= share <= 1]
     if known:
         return max(known)
-    columns = {
-        text(settings.get("column")): drifted
-        for name, settings, value in results
-        if name == "ValueDrift" and (drifted := _is_drifted(settings, value)) is not None
-    }
     return sum(columns.values()) / len(columns) if columns else None
 
 

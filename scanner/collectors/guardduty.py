@@ -47,9 +47,9 @@ def collect(blob: Blob) -> Evidence:
     for number, finding in enumerate(found):
         if at(finding, "service", "archived") is True:
             continue
-        subjects = _subjects(mapping(finding.get("resource")))
+        subjects = _subjects(finding)
         if not subjects:
-            builder.missed(blob.at(f"finding {number + 1}"), UNREADABLE, "finding on neither a bucket nor a cluster")
+            builder.missed(blob.at(f"finding {number + 1}"), UNREADABLE, "finding without a resource and an account")
         value: Json = {
             "id": text(finding.get("id")) or f"finding {number + 1}",
             "type": text(finding.get("type")) or "",
@@ -84,8 +84,9 @@ def _lower(value: Plain) -> Plain:
     return [_lower(one) for one in value] if isinstance(value, list) else value
 
 
-def _subjects(resource: Mapping[str, Plain]) -> list[tuple[ArtifactRef, str]]:
-    """Buckets as data by their address, clusters as deployments by their ARN."""
+def _subjects(finding: Mapping[str, Plain]) -> list[tuple[ArtifactRef, str]]:
+    """Buckets as data by their address, clusters as deployments by their ARN, the account for everything else."""
+    resource = mapping(finding.get("resource"))
     found: list[tuple[ArtifactRef, str]] = []
     for bucket in mappings(resource.get("s3bucketdetails")):
         if (name := text(bucket.get("name"))) is not None:
@@ -94,6 +95,8 @@ def _subjects(resource: Mapping[str, Plain]) -> list[tuple[ArtifactRef, str]]:
         cluster = mapping(resource.get(key))
         if (name := text(cluster.get("arn")) or text(cluster.get("name"))) is not None:
             found.append((identity.record("deployment", "aws", "cluster", name), name))
+    if not found and (account := text(finding.get("accountid")) or text(finding.get("account"))) is not None:
+        found.append((identity.record("deployment", "aws", "account", account), f"account {account}"))
     return found
 
 

@@ -29,10 +29,24 @@ LIMIT: Final = 16 << 20
 LINES: Final = 1_000
 SUBJECTS: Final = 2_000
 RELATIONS: Final = 20_000
-_SUFFIXES: Final = (".json", ".jsonl", ".intoto", ".att", ".dsse", ".link", ".sigstore", ".sig", ".build", ".provenance")
+_SUFFIXES: Final = (
+    ".json",
+    ".jsonl",
+    ".intoto",
+    ".att",
+    ".dsse",
+    ".link",
+    ".sigstore",
+    ".sig",
+    ".build",
+    ".provenance",
+)
+_STANDARD: Final = str.maketrans("-_", "+/")
 _PAYLOAD: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/"
 _MARKS: Final = (b"application/vnd.in-toto+json", b"https://in-toto.io/Statement/")
+_MODEL_SIGNATURE: Final = "https://model_signing/"
+"""Predicates of OpenSSF model signatures: what they list is compared with the files where the signature is verified."""
 _PROVENANCE: Final = "https://slsa.dev/provenance/"
 _ROLES: Final = (
     ("https://spdx.dev/Document", "sbom"),
@@ -52,29 +66,36 @@ def wants(blob: Blob) -> bool:
 
 
 def collect(blob: Blob) -> Evidence:
-    """What each statement says of its subjects. Raises NotExaminable when the file holds none that can be read."""
+    """What each statement says of its subjects; nothing for a document that only quotes one.
+
+    Raises NotExaminable for an envelope or a statement that cannot be read.
+    """
     builder = EvidenceBuilder(NAME)
-    lines = [line for line in blob.text(LIMIT).splitlines() if line.strip()]
-    documents: list[tuple[Plain, Location]] = []
-    if blob.name.endswith(".jsonl") or (len(lines) > 1 and all(line.startswith("{") for line in lines)):
-        if len(lines) > LINES:
-            raise NotExaminable(OVER_LIMIT, f"more than {LINES} statements")
-        documents = [(json_bounded.loads(line), blob.at(f"line {n}")) for n, line in enumerate(lines, 1)]
-    else:
-        documents = [(json_bounded.loads("\n".join(lines)), blob.location)]
-    for document, place in documents:
-        statement = _statement(mapping(document))
-        _Statement(builder, blob, statement, place).read()
+    for document, place in _documents(blob):
+        if (statement := _statement(document)) is not None:
+            _Statement(builder, blob, statement, place).read()
     return builder.build()
 
 
-def _statement(document: Mapping[str, Plain]) -> Mapping[str, Plain]:
-    """The statement itself, taken out of its bundle and envelope."""
+def _documents(blob: Blob) -> list[tuple[Mapping[str, Plain], Location]]:
+    """Each line of a file of lines, each bundle of a registry's answer, or the one document."""
+    lines = [line for line in blob.text(LIMIT).splitlines() if line.strip()]
+    if blob.name.endswith(".jsonl") or (len(lines) > 1 and all(line.startswith("{") for line in lines)):
+        found = [(mapping(json_bounded.loads(line)), f"line {n}") for n, line in enumerate(lines[: LINES + 1], 1)]
+    else:
+        document = mapping(json_bounded.loads("\n".join(lines)))
+        bundles = [mapping(one.get("bundle")) for one in mappings(document.get("attestations"))]
+        found = [(bundle, f"attestation {n}") for n, bundle in enumerate(bundles, 1)] or [(document, "")]
+    if len(found) > LINES:
+        raise NotExaminable(OVER_LIMIT, f"more than {LINES} statements")
+    return [(document, blob.at(place)) for document, place in found]
+
+
+def _statement(document: Mapping[str, Plain]) -> Mapping[str, Plain] | None:
+    """The statement itself, taken out of its bundle and envelope; None for a document without one."""
     envelope = mapping(document.get("dsseEnvelope")) or document
-    if "payload" in envelope:
-        if envelope.get("payloadType") != _PAYLOAD:
-            raise NotExaminable(UNSUPPORTED, "envelope without an in-toto statement")
-        encoded = envelope["payload"]
+    if envelope.get("payloadType") == _PAYLOAD:
+        encoded = envelope.get("payload")
         if not isinstance(encoded, str):
             raise NotExaminable(UNREADABLE, "envelope with a payload that is no text")
         try:
@@ -83,12 +104,13 @@ def _statement(document: Mapping[str, Plain]) -> Mapping[str, Plain]:
         except (binascii.Error, ValueError):
             raise NotExaminable(UNREADABLE, "envelope with a payload that is not base64 of UTF-8") from None
         document = mapping(json_bounded.loads(decoded))
-    if not (text(document.get("_type")) or "").startswith(_STATEMENT):
-        raise NotExaminable(UNSUPPORTED, "not an in-toto statement")
-    return document
+        if not _is_statement(document):
+            raise NotExaminable(UNREADABLE, "envelope without an in-toto statement")
+    return document if _is_statement(document) else None
 
 
-_STANDARD: Final = str.maketrans("-_", "+/")
+def _is_statement(document: Mapping[str, Plain]) -> bool:
+    return (text(document.get("_type")) or "").startswith(_STATEMENT)
 
 
 @dataclass(slots=True)
@@ -100,6 +122,8 @@ class _Statement:
 
     def read(self) -> None:
         type = text(self.fields.get("predicateType")) or ""
+        if type.startswith(_MODEL_SIGNATURE):
+            return
         predicate = mapping(self.fields.get("predicate"))
         found = mappings(self.fields.get("subject"))
         if len(found) > SUBJECTS:

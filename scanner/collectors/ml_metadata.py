@@ -170,8 +170,8 @@ class _Store:
         for row in self.database.rows("Context", ("id", "type_id", "name")):
             id, name = _word(row, "id"), _word(row, "name")
             if name and "pipeline" in self.types.get(_word(row, "type_id"), set()):
-                ref = self.builder.artifact(self.record("pipeline", name), self.row("Context", id), name=name)
-                pipelines[id] = ref
+                ref, place = self.record("pipeline", name), self.row("Context", id)
+                pipelines[id] = self.builder.artifact(ref, place, name=name, resolved=False)
         for row in self.database.rows("Association", ("context_id", "execution_id")):
             pipeline, run = pipelines.get(_word(row, "context_id")), self.executions.get(_word(row, "execution_id"))
             if pipeline is not None and run is not None:

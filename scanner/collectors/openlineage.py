@@ -158,7 +158,7 @@ class _Events:
             commit = builder.artifact(identity.commit(run.commit), name=run.commit[:12], resolved=False)
             builder.relate(run.ref, "used", commit, Proof.DECLARED, place)
         if run.job is not None:
-            builder.artifact(run.job, place, name=run.name)
+            builder.artifact(run.job, place, name=run.name, resolved=False)
             builder.relate(run.ref, "used", run.job, Proof.DECLARED, place)
         for dataset, where in run.inputs.items():
             builder.relate(run.ref, "used", self._stated(dataset, where), dataset.proof, where)

@@ -13,7 +13,7 @@ from scanner import identity
 from scanner.errors import UNREADABLE, NotExaminable
 from scanner.model import Alias, Evidence, EvidenceBuilder, Proof
 from scanner.records.protobuf import Message
-from scanner.sources.blob import Blob, ends_with
+from scanner.sources.blob import Blob
 
 NAME: Final = "saved_model"
 VERSION: Final = "1"
@@ -30,7 +30,7 @@ _VERSIONED: Final = re.compile(
 
 def wants(blob: Blob) -> bool:
     """The fingerprint of a SavedModel, or its graph in a folder that is a number."""
-    if ends_with(blob, ("fingerprint.pb",)):
+    if blob.name == "fingerprint.pb":
         return 0 < blob.size <= FINGERPRINT
     return blob.name == "saved_model.pb" and _VERSIONED.match(blob.path) is not None
 

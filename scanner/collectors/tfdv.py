@@ -1,7 +1,8 @@
 """TensorFlow Data Validation: what a validation found wrong with data, how far it drifted, and the schema it should have.
 
 Source: anomalies.proto and schema.proto of TensorFlow Metadata 1.21, as text and, under the names TFX gives it, as bytes. The
-limits are those of the schema. The files name no data and no time.
+limits are those of the schema.
+The files name no data and no time: a column whose drift is above its limit is an anomaly, and no share of drift is stated.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner.errors import NOT_COLLECTED, UNREADABLE, NotExaminable
-from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json
+from scanner.model import Evidence, EvidenceBuilder, Json
 from scanner.records import text_proto
 from scanner.records.folder_reports import data_beside
 from scanner.records.protobuf import Message
@@ -80,18 +81,9 @@ def _state_report(builder: EvidenceBuilder, blob: Blob, report: _Report) -> None
         {"id": one.column, "severity": one.severity, "summary": one.summary} for one in report.anomalies[:ANOMALIES]
     ]
     builder.state(dataset, "anomalies", found, blob.location)
-    _state_drift(builder, blob, dataset, report.drift)
-
-
-def _state_drift(
-    builder: EvidenceBuilder, blob: Blob, dataset: ArtifactRef, drift: list[tuple[float | None, float | None]]
-) -> None:
-    measured = [value > limit for value, limit in drift if value is not None and limit is not None]
-    if not measured:
-        builder.gap(dataset, "drift", NOT_COLLECTED, "validation without a measurement of drift", blob.location)
-        return
-    share = sum(measured) / len(measured)
-    builder.state(dataset, "drift", {"share": share, "measured": None}, blob.location)
+    measured = any(value is not None and limit is not None for value, limit in report.drift)
+    detail = "drift without a time" if measured else "validation without a measurement of drift"
+    builder.gap(dataset, "drift", NOT_COLLECTED, detail, blob.location)
 
 
 def _from_bytes(message: Message) -> _Report:

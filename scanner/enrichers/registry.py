@@ -19,6 +19,7 @@ from scanner.enrichers import (
     python_environment,
     reference_joins,
     signatures,
+    storage_findings,
 )
 from scanner.enrichers.context import Context
 from scanner.graph import Graph
@@ -45,6 +46,7 @@ ENRICHERS: Final = (
     Enricher(python_environment.NAME, python_environment.VERSION, python_environment.enrich),
     Enricher(lineage.NAME, lineage.VERSION, lineage.enrich),
     Enricher(containment.NAME, containment.VERSION, containment.enrich),
+    Enricher(storage_findings.NAME, storage_findings.VERSION, storage_findings.enrich),
     Enricher(signatures.NAME, signatures.VERSION, signatures.enrich),
     Enricher(advisories.NAME, advisories.VERSION, advisories.enrich),
     Enricher("lineage_groups", lineage.VERSION, lineage.state_groups),

@@ -23,16 +23,16 @@ def enrich(graph: Graph, context: Context) -> Evidence:
     buckets = {_address(ref): ref for ref in graph.refs("dataset") if GROUP in graph.artifact(ref).groups}
     if not buckets:
         return builder.build()
-    for kind in ("model", "dataset"):
-        for ref in graph.known_refs():
-            if ref.kind != kind or "://" not in (address := _address(ref)):
-                continue
-            scheme, _, rest = address.partition("://")
-            bucket = buckets.get(f"{scheme}://{rest.partition('/')[0]}")
-            if bucket is not None and bucket != ref:
-                view = graph.artifact(bucket)
-                for said in view.stated_by[GROUP]:
-                    builder.state(ref, GROUP, view.groups[GROUP], said.location)
+    for ref in graph.known_refs():
+        address = _address(ref)
+        if ref.kind not in ("model", "dataset") or "://" not in address:
+            continue
+        scheme, _, rest = address.partition("://")
+        bucket = buckets.get(f"{scheme}://{rest.partition('/')[0]}")
+        if bucket is not None and bucket != ref:
+            view = graph.artifact(bucket)
+            for said in view.stated_by[GROUP]:
+                builder.state(ref, GROUP, view.groups[GROUP], said.location)
     return builder.build()
 
 

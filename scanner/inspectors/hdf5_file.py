@@ -11,6 +11,7 @@ from scanner.inspectors.embedded_pickle import pickle_reasons
 from scanner.inspectors.hdf5_records import read_contents
 from scanner.inspectors.keras_objects import keras_reasons, parse
 from scanner.inspectors.pickle import looks_like_pickle
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
@@ -38,7 +39,7 @@ def inspect(blob: Blob) -> Evidence:
 
 
 def _attribute(name: str, value: bytes) -> Iterator[Reason]:
-    place = f"attribute {ascii(name)[1:-1]}"
+    place = f"attribute {escape(name)}"
     if value[:1] in (b"{", b"["):
         try:
             yield from keras_reasons(parse(value), place)

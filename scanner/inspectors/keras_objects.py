@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors.pickle.effects import effect_of
-from scanner.inspectors.pickle.known_safe import exact_rule
+from scanner.inspectors.pickle.report import escape
+from scanner.inspectors.references import verdict_of
 from scanner.inspectors.statements import Reason
 
 OBJECTS: Final = 1_000_000
@@ -52,7 +53,7 @@ def keras_reasons(value: Any, place: str) -> Iterator[Reason]:
         one = todo.pop()
         if isinstance(one, dict):
             for code, detail, verdict in _judge(one):
-                yield Reason(code, ascii(detail)[1:-1], place, verdict)
+                yield Reason(code, escape(detail), place, verdict)
             todo.extend(one.values())
         elif isinstance(one, list):
             todo.extend(one)
@@ -85,9 +86,10 @@ def _judge(one: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _reference(module: str, name: str, custom: bool) -> Iterator[tuple[str, str, str]]:
     shown = f"{module:.80}.{name:.80}"
-    if effect_of(module, name) is not None:
+    verdict = verdict_of(module, name)
+    if verdict == "malicious":
         yield "keras-denied-reference", shown, "malicious"
-    elif not custom and not _is_keras(module, name) and exact_rule(module, name) is None:
+    elif not custom and not _is_keras(module, name) and verdict == "unknown":
         yield "keras-unlisted-reference", shown, "unknown"
 
 

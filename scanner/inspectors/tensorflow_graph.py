@@ -17,6 +17,7 @@ from scanner.identity import relative_path
 from scanner.inspectors import tensorflow_ops
 from scanner.inspectors.keras_objects import keras_reasons, parse
 from scanner.inspectors.mapped import view
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.protobuf import Value, fields, text
@@ -167,7 +168,7 @@ def _attribute(attributes: list[memoryview], wanted: str) -> str:
 
 def _reasons(found: _Found) -> Iterator[Reason]:
     for operator, target in sorted(found.operators):
-        shown = ascii(operator[:120])[1:-1]
+        shown = escape(operator)
         if operator in DENIED:
             detail = f"operator {shown} runs Python, reads or writes any file, or calls another host"
             yield Reason("tensorflow-denied-operator", detail, "graph", "malicious")

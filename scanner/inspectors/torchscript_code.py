@@ -14,6 +14,7 @@ from typing import Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.formats import sniff, zip_format
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN
@@ -90,27 +91,27 @@ def parse(source: bytes) -> ast.Module | None:
 def _scripts(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Reason]:
     for name, tree in _sources(archive, [one for one in names if "/code/" in f"/{one}"]):
         if tree is None:
-            yield Reason("torchscript-syntax", "code that cannot be parsed", _shown(name), "unknown")
+            yield Reason("torchscript-syntax", "code that cannot be parsed", escape(name), "unknown")
             continue
         for path in _paths(tree):
             head, _, rest = path.partition(".")
             if path in FILE_CALLS or path.removeprefix("ops.") in FILE_CALLS:
-                yield Reason("torchscript-file-access", path[:120], _shown(name), "malicious")
+                yield Reason("torchscript-file-access", escape(path), escape(name), "malicious")
             elif head == "ops" and rest.partition(".")[0] not in NAMESPACES:
-                yield Reason("torchscript-custom-operator", path[:120], _shown(name), "unknown")
+                yield Reason("torchscript-custom-operator", escape(path), escape(name), "unknown")
             elif head in ("os", "rpc") or path.startswith(("torch.ops.", "torch.classes.", "torch.distributed.")):
-                yield Reason("torchscript-unlisted-call", path[:120], _shown(name), "unknown")
+                yield Reason("torchscript-unlisted-call", escape(path), escape(name), "unknown")
 
 
 def _package(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Reason]:
     for name, tree in _sources(archive, names):
-        yield Reason("torch-package-code", "Python that the loader runs", _shown(name), "unknown")
+        yield Reason("torch-package-code", "Python that the loader runs", escape(name), "unknown")
         for path in _paths(tree) if tree is not None else ():
             head, last = path.partition(".")[0], path.rpartition(".")[2]
             if (last in PROCESS_CALLS and head in (last, "os", "builtins", "posix")) or (
                 head in PROCESS_MODULES and head != path
             ):
-                yield Reason("torch-package-process", path[:120], _shown(name), "malicious")
+                yield Reason("torch-package-process", escape(path), escape(name), "malicious")
 
 
 def _paths(tree: ast.Module) -> Iterator[str]:
@@ -135,7 +136,3 @@ def _dotted(expression: ast.expr) -> str:
     if not isinstance(expression, ast.Name) or len(segments) > NESTING:
         return ""
     return ".".join([expression.id, *reversed(segments)])
-
-
-def _shown(name: str) -> str:
-    return ascii(name[:160])[1:-1]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.known_safe import exact_rule
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.references import verdict_of
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
@@ -99,12 +100,12 @@ def _judge_tag(kind: str, name: str, line: str) -> Iterator[Reason]:
     verdict = verdict_of(module or "builtins", attribute)
     if verdict == "malicious" or (verdict == "unknown" and kind.startswith("object")):
         code = "yaml-denied-reference" if verdict == "malicious" else "yaml-unlisted-reference"
-        yield Reason(code, f"!!python/{kind}:{ascii(name[:120])[1:-1]}", line, verdict)
+        yield Reason(code, f"!!python/{kind}:{escape(name)}", line, verdict)
 
 
 def _judge_target(name: str, line: str, *, strict: bool) -> Iterator[Reason]:
     module, _, attribute = name.rpartition(".")
-    shown = f"{TARGET} {ascii(name[:120])[1:-1]}"
+    shown = f"{TARGET} {escape(name)}"
     if not module or name.startswith(ORDINARY) or exact_rule(module, attribute) is not None:
         return
     if effect_of(module, attribute) in RUNS:

@@ -17,7 +17,8 @@ END64, LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
 ENTRIES: Final = 200_000
 DIRECTORY: Final = 128 << 20
 TAIL: Final = 22 + 0xFFFF
-FULL32, FULL16 = 0xFFFFFFFF, 0xFFFF
+FULL32: Final = 0xFFFFFFFF
+BROKEN: Final = "broken zip archive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,10 @@ def read_directory(stream: BinaryIO, size: int) -> Directory:
         stop, count, length, start = _read_end64(stream, locator, end)
         zip64 = True
     prefix = stop - length - start
-    if prefix < 0 or length > DIRECTORY:
-        raise NotExaminable(*((OVER_LIMIT, "zip directory too large") if prefix >= 0 else (UNREADABLE, "broken zip")))
+    if prefix < 0:
+        raise NotExaminable(UNREADABLE, BROKEN)
+    if length > DIRECTORY:
+        raise NotExaminable(OVER_LIMIT, f"zip directory larger than {DIRECTORY} bytes")
     stream.seek(start + prefix)
     entries = tuple(_central(stream.read(length), prefix))
     return Directory(entries, start + prefix, stop, end, zip64, count, prefix, comment, trailing, rivals)
@@ -92,7 +95,7 @@ def _find_end(stream: BinaryIO, size: int) -> tuple[int, bytes, int, int]:
                 fitting.append(position)
         position = tail.rfind(END, 0, position)
     if last < 0:
-        raise NotExaminable(UNREADABLE, "zip archive without an end record")
+        raise NotExaminable(UNREADABLE, BROKEN)
     place = fitting[0] if fitting else last
     stop = min(place + 22 + int.from_bytes(tail[place + 20 : place + 22], "little"), len(tail))
     return base + place, tail[place + 22 : stop], len(tail) - stop, len(fitting[1:])
@@ -107,7 +110,7 @@ def _read_end64(stream: BinaryIO, locator: bytes, end: int) -> tuple[int, int, i
             if record[:4] == END64:
                 count, length, start = struct.unpack("<32xQQQ", record)
                 return at, count, length, start
-    raise NotExaminable(UNREADABLE, "broken zip64 end record")
+    raise NotExaminable(UNREADABLE, BROKEN)
 
 
 def _central(data: bytes, prefix: int) -> Iterator[Entry]:
@@ -116,7 +119,7 @@ def _central(data: bytes, prefix: int) -> Iterator[Entry]:
         fixed = data[position : position + 46]
         if len(fixed) < 46 or fixed[:4] != CENTRAL:
             if position != len(data) and data[position : position + 4] != b"PK\x05\x05":
-                raise NotExaminable(UNREADABLE, "broken zip directory")
+                raise NotExaminable(UNREADABLE, BROKEN)
             return
         flags, method, crc, packed, size, names, extras, comments, mode, at = struct.unpack("<8xHH4xIIIHHH4xII", fixed)
         name = data[position + 46 : position + 46 + names]

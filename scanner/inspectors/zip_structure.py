@@ -6,17 +6,20 @@ made it gives no statement here: its members are judged on their own.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import stat
 from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from scanner.errors import UNSUPPORTED, NotExaminable
 from scanner.formats import sniff, zip_format
 from scanner.inspectors.embedded_pickle import pickle_reasons
 from scanner.inspectors.pickle import looks_like_pickle
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
-from scanner.inspectors.zip_records import Directory, Entry, read_directory, read_local
+from scanner.inspectors.zip_records import END, TAIL, Directory, Entry, read_directory, read_local
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import safe_member_path
 from scanner.sources.blob import Blob
@@ -25,6 +28,7 @@ NAME: Final = "zip_structure"
 VERSION: Final = "1"
 MODELS: Final = frozenset({"torch", "torchscript", "keras", "skops", "npz"})
 """Kinds of archives whose loaders look members up by name."""
+SUFFIXES: Final = (".zip", ".keras", ".skops", ".npz", ".pt", ".pth", ".mar")
 GAP_LIMIT: Final = 64 << 20
 REASONS: Final = 200
 ENCRYPTED, DESCRIPTOR, PATCHED, STRONG, UTF8 = 0x0001, 0x0008, 0x0020, 0x0040, 0x0800
@@ -39,8 +43,16 @@ _SIGNING_BLOCK: Final = b"APK Sig Block 42"
 
 
 def wants(blob: Blob) -> bool:
-    """Whether the content is a zip archive."""
-    return sniff(blob.head, blob.size) == "zip"
+    """Whether the content is a zip archive, or ends as one under a name that loaders open as one."""
+    if sniff(blob.head, blob.size) == "zip":
+        return True
+    return blob.name.lower().endswith(SUFFIXES) and _ends_as_archive(blob)
+
+
+def _ends_as_archive(blob: Blob) -> bool:
+    with blob.open() as stream:
+        stream.seek(max(blob.size - TAIL, 0))
+        return END in stream.read(TAIL)
 
 
 def inspect(blob: Blob) -> Evidence:
@@ -51,6 +63,8 @@ def inspect(blob: Blob) -> Evidence:
         names = [entry.name.decode("utf-8", "replace") for entry in directory.entries]
         model = zip_format(names) in MODELS
         reasons = [*_ends(directory), *_names(names, model=model), *_entries(stream, directory, model=model)]
+    if sniff(blob.head, blob.size) != "zip":
+        builder.missed(blob.location, UNSUPPORTED, "members of a zip archive behind other bytes")
     if reasons:
         reasons.sort(key=lambda one: (RANK.index(one.verdict), one.at, one.code))
         state_verdict(builder, blob, "lading", reasons[0].verdict, reasons[:REASONS])
@@ -70,7 +84,9 @@ def _ends(directory: Directory) -> Iterator[Reason]:
     comment = directory.comment
     if looks_like_pickle(comment, len(comment)):
         yield Reason("zip-comment-payload", "the comment is a pickle", "comment", "unknown")
-        yield from pickle_reasons(comment, directory.end + 22)
+        # A pickle that cannot be followed takes nothing away from what is known of the archive.
+        with contextlib.suppress(NotExaminable):
+            yield from pickle_reasons(comment, directory.end + 22)
     elif (format := sniff(comment, len(comment))) is not None:
         yield Reason("zip-comment-payload", f"the comment is {format}", "comment", "unknown")
 
@@ -80,21 +96,21 @@ def _names(names: list[str], *, model: bool) -> Iterator[Reason]:
     for name, count in sorted(Counter(names).items()):
         if count > 1:
             verdict = "malicious" if model or name.endswith((".pkl", ".npy", ".pb")) else "unknown"
-            yield Reason("zip-duplicate-name", f"{count} members have this name", _shown(name), verdict)
+            yield Reason("zip-duplicate-name", f"{count} members have this name", escape(name), verdict)
     if model:
         for name, count in sorted(Counter(name.casefold() for name in {*names}).items()):
             if count > 1:
-                yield Reason("zip-duplicate-name", f"{count} names differ in case only", _shown(name), "unknown")
+                yield Reason("zip-duplicate-name", f"{count} names differ in case only", escape(name), "unknown")
     for name in sorted(set(names)):
         if "\0" in name or safe_member_path(name) is None:
-            yield Reason("zip-unsafe-path", "the name leads out of the archive or holds NUL", _shown(name), "unknown")
+            yield Reason("zip-unsafe-path", "the name leads out of the archive or holds NUL", escape(name), "unknown")
 
 
 def _entries(stream: BinaryIO, directory: Directory, *, model: bool) -> Iterator[Reason]:
     """Each central record against its local one, and the bytes between the members."""
     position = 0
     for entry in sorted(directory.entries, key=lambda one: (one.at, one.name)):
-        place = _shown(entry.name.decode("utf-8", "replace"))
+        place = escape(entry.name.decode("utf-8", "replace"))
         local = read_local(stream, entry.at)
         if local is None:
             yield Reason("zip-no-local-record", "the directory points at no member", place, "unknown")
@@ -119,7 +135,7 @@ def _entries(stream: BinaryIO, directory: Directory, *, model: bool) -> Iterator
 
 def _contradictions(entry: Entry, local: Entry, place: str) -> Iterator[Reason]:
     if entry.name != local.name:
-        shown = _shown(local.name.decode("utf-8", "replace"))
+        shown = escape(local.name.decode("utf-8", "replace"))
         yield Reason("zip-name-mismatch", f"its own record calls it {shown}", place, "malicious")
     if (entry.flags ^ local.flags) & ~FREE_FLAGS:
         yield Reason("zip-flags-mismatch", "its two records differ in flags", place, "unknown")
@@ -163,7 +179,7 @@ def _gap(stream: BinaryIO, start: int, stop: int) -> Iterator[Reason]:
     """Bytes that no member owns: zeros are padding, a local record among them is a member that the directory hides."""
     stream.seek(start)
     data = stream.read(min(stop - start, GAP_LIMIT))
-    if not data.strip(b"\0") or data.endswith(_SIGNING_BLOCK):
+    if len(data) == stop - start and (not data.strip(b"\0") or data.endswith(_SIGNING_BLOCK)):
         return
     place = f"offset {start:#x}"
     hidden = _HIDDEN.search(data)
@@ -172,7 +188,3 @@ def _gap(stream: BinaryIO, start: int, stop: int) -> Iterator[Reason]:
         yield Reason("zip-hidden-entry", "a member that the directory does not list", place, "malicious")
     else:
         yield Reason("zip-gap", f"{stop - start} bytes that belong to no member", place, "unknown")
-
-
-def _shown(name: str) -> str:
-    return ascii(name[:160])[1:-1]

@@ -63,10 +63,12 @@ def test_what_only_the_run_knows_names_nothing(record: Record, artifact: str) ->
     assert evidence.relationships == ()
 
 
-def test_code_by_branch_is_told(record: Record) -> None:
-    spec = "{templates: [{name: t, inputs: {artifacts: [{git: {repo: x, revision: main}}]}}]}"
+def test_code_by_branch_is_inferred(record: Record) -> None:
+    spec = "{templates: [{name: t, inputs: {artifacts: [{git: {repo: 'https://u:p@x/y', revision: main}}]}}]}"
     evidence = collected(record, f"apiVersion: argoproj.io/v1\nkind: Workflow\nspec: {spec}\n")
-    assert [item.detail for item in evidence.not_examined] == ["git artifact without a full commit id"]
+    assert [(one.target.key, one.proof) for one in evidence.relationships] == [
+        ("name:https://x/y@main", Proof.INFERRED)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -70,15 +70,18 @@ def test_severities(severity: Any, word: str) -> None:
     assert [item.value[0]["severity"] for item in collected({"Findings": [finding(severity=severity)]}).statements] == [word]  # type: ignore  # fmt: skip
 
 
-def test_a_finding_on_something_else_is_told() -> None:
+def test_a_finding_on_something_else_is_said_of_the_account() -> None:
     evidence = collected({"Findings": [finding(ResourceType="Instance")]})
+    assert [str(item.subject) for item in evidence.statements] == ["deployment:record:aws/account#123456789012"]
+
+
+def test_a_finding_on_nothing_is_told() -> None:
+    evidence = collected({"AccountId": 1, "Findings": [{"Id": "x"}]})
     assert evidence.statements == ()
-    assert [item.detail for item in evidence.not_examined] == ["finding on neither a bucket nor a cluster"]
+    assert [item.detail for item in evidence.not_examined] == ["finding without a resource and an account"]
 
 
-@pytest.mark.parametrize(
-    "findings", [[3], [[]], [{"Resource": 3, "AccountId": 1}], [{"Resource": {"S3BucketDetails": 3}}]]
-)
+@pytest.mark.parametrize("findings", [[3], [[]], [{"Resource": 3}], [{"Resource": {"S3BucketDetails": 3}}]])
 def test_wrong_shapes_state_nothing(findings: Any) -> None:
     assert collected({"AccountId": "1", "Findings": findings}).statements == ()
 

@@ -117,6 +117,29 @@ def test_other_predicates_are_documents(type: str, role: str) -> None:
     assert links(evidence) == {(f"model:sha256:{SHA}", "described_by", "document:place:fraud.intoto.json")}
 
 
+def test_attestations_as_a_registry_answers() -> None:
+    bundle = {"dsseEnvelope": envelope(json.dumps(statement()).encode())}
+    evidence = collected({"attestations": [{"predicateType": "x", "bundle": bundle}] * 2})
+    assert {one.location.at for one in evidence.relationships} == {"attestation 1", "attestation 2"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"_type": 3, "x": "https://in-toto.io/Statement/"},
+        {"examples": [statement()]},
+        envelope(b"x", "text/plain; not https://in-toto.io/Statement/"),
+    ],
+)
+def test_a_document_that_only_quotes_a_statement_states_nothing(document: Any) -> None:
+    assert collected(document).artifacts == ()
+
+
+def test_a_model_signature_is_left_to_its_verification(fraud: Path, blob_at: Callable[[Path, str], Blob]) -> None:
+    evidence = in_toto.collect(blob_at(fraud, "models/scorer/model.sig"))
+    assert (evidence.artifacts, evidence.not_examined) == ((), ())
+
+
 def test_a_weak_digest_joins_nothing_and_is_told() -> None:
     evidence = collected(statement(digest={"md5": "a" * 32}))
     assert evidence.relationships == ()
@@ -128,10 +151,8 @@ def test_a_weak_digest_joins_nothing_and_is_told() -> None:
     [
         envelope(b"{}"),
         envelope(b"\xff"),
-        envelope(json.dumps(statement()).encode(), "text/plain https://in-toto.io/Statement/"),
         {**envelope(b""), "payload": "%%%"},
         {**envelope(b""), "payload": 3},
-        {"_type": 3, "x": "https://in-toto.io/Statement/"},
         {**statement(), "subject": [{"digest": {}}] * 3_000},
         statement({"buildDefinition": {"resolvedDependencies": json.loads("[" * 70 + "]" * 70)}}),
     ],

@@ -44,15 +44,18 @@ MODULES = (
     vault,
 )
 ROOT = Path(__file__).resolve().parents[2]
-# Packages with a bill of materials of their own keep it here (PEP 770).
-BILLS = (".cdx.json", ".spdx.json")
 
 
 def others() -> list[Path]:
-    """200 files of this repository's code and of installed packages, always the same of the same set."""
+    """200 files of this repository's code and of installed packages, always the same of the same set.
+
+    Packages keep bills of materials of their own in a folder ``sboms`` (PEP 770) or as ``.cdx.json``; these are meant to be found.
+    """
     found = [path for folder in (ROOT / "scanner", ROOT / "policies", ROOT / "docs") for path in folder.rglob("*.*")]
     found += list(Path(sysconfig.get_paths()["purelib"]).rglob("*.*"))
-    files = sorted(path for path in found if path.is_file() and not path.name.endswith(BILLS))
+    files = sorted(
+        path for path in found if path.is_file() and "sboms" not in path.parts and not path.name.endswith(".cdx.json")
+    )
     names = [path for path in files if path.suffix in (".json", ".yaml", ".yml", ".xml", ".hcl")]
     chosen = random.Random(7)
     return chosen.sample(files, 150) + chosen.sample(names, min(50, len(names)))

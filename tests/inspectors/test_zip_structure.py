@@ -204,6 +204,20 @@ def test_broken(inspected: Any, content: bytes) -> None:
     assert caught.value.reason == UNREADABLE
 
 
+def test_archive_behind_other_bytes(inspected: Any) -> None:
+    content = b"junk" + TWO
+    assert judged(inspected(zip_structure, content, "model.keras"))[0] == {"zip-prefix", "zip-gap"}
+    assert inspected(zip_structure, content, "program") == {}
+    assert inspected(zip_structure, b"no archive", "model.zip") == {}
+
+
+def test_comment_that_is_a_broken_pickle_hides_nothing(inspected: Any) -> None:
+    content = archive(("m/data.pkl", b"1"), ("m/data.pkl", b"2"), comment=b"\x80\x04\x95\xff\xff")
+    codes, verdict = judged(inspected(zip_structure, content))
+    assert codes == {"zip-duplicate-name", "zip-comment-payload"}
+    assert verdict == "malicious"
+
+
 def test_names_are_shown_escaped(inspected: Any) -> None:
     found = inspected(zip_structure, archive(("a", b"1"), ("../\x1b[31m\n", b"2")))
     assert all(one["at"].isprintable() and "\x1b" not in one["at"] for one in found["findings"])

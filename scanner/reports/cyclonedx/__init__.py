@@ -6,7 +6,7 @@ Plain mappings in the order of the XML schema; the library supplies the list of 
 from __future__ import annotations
 
 from scanner.reports.cyclonedx.bom import bill_of_materials
-from scanner.reports.cyclonedx.checked import checked_json, checked_xml
+from scanner.reports.cyclonedx.checked import checked_bill_of_materials, checked_json, checked_xml
 from scanner.reports.cyclonedx.vex import exploitability
 from scanner.reports.cyclonedx.xml import to_xml
 from scanner.result import ScanResult
@@ -14,7 +14,7 @@ from scanner.result import ScanResult
 
 def render(result: ScanResult) -> bytes:
     """The bill of materials as CycloneDX 1.6 JSON."""
-    return checked_json(bill_of_materials(result, "1.6"))
+    return checked_bill_of_materials(bill_of_materials(result, "1.6"))
 
 
 def render_1_7(result: ScanResult) -> bytes:
