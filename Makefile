@@ -54,8 +54,8 @@ samples: $(VENV)/run.stamp
 # Hash-pinned requirements for Python 3.11 and later; needs uv.
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 lock:
-	$(COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE) requirements/build.in --constraint requirements/run.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group test --group lint --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean:

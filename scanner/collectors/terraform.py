@@ -147,14 +147,17 @@ class _Record:
         pinned: list[bool] = []
         served: list[str] = []
         for key, value in _texts(without_sensitive(resource.values, resource.marks)):
-            if _URI.match(value):
-                value = without_credentials(value)
-            if any(secret in value for secret in self.secret_values) or redacted_value(key, value) != value:
+            is_image = _IMAGE.match(key) is not None and _RUNS.match(resource.type) is not None
+            is_model = _MODEL.match(key) is not None and _URI.match(value) is not None
+            if not (is_image or is_model) or any(secret in value for secret in self.secret_values):
                 continue
-            if _IMAGE.match(key) and _RUNS.match(resource.type):
-                pinned += self._runs(ref, value, resource)
-            elif _MODEL.match(key) and _URI.match(value):
-                served.append(value)
+            address = without_credentials(value) if is_model else value
+            if redacted_value(key, address) != address:
+                continue
+            if is_image:
+                pinned += self._runs(ref, address, resource)
+            else:
+                served.append(address)
         place = self.blob.at(resource.address)
         for address in sorted(set(served)):
             model = self.builder.artifact(identity.named("model", address), name=address, resolved=False)

@@ -1,13 +1,12 @@
 """TensorFlow Data Validation: what a validation found wrong with data, how far it drifted, and the schema it should have.
 
-Source: anomalies.proto and schema.proto of TensorFlow Metadata 1.21, as text and, under the names TFX gives it, as bytes. The
-limits are those of the schema.
-The files name no data and no time: a column whose drift is above its limit is an anomaly, and no share of drift is stated.
+Source: anomalies.proto and schema.proto of TensorFlow Metadata 1.21, as text and, under the names TFX gives it, as bytes. A
+column whose drift is above the limit of its schema is an anomaly. The files name no data and no time, without which a share of
+drift is no verdict of any age: none is stated.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,8 +38,6 @@ class _Anomaly:
 @dataclass(frozen=True, slots=True)
 class _Report:
     anomalies: list[_Anomaly]
-    drift: list[tuple[float | None, float | None]]
-    """Measured value and threshold of each column that has a limit for drift."""
     data_missing: bool
 
 
@@ -81,9 +78,7 @@ def _state_report(builder: EvidenceBuilder, blob: Blob, report: _Report) -> None
         {"id": one.column, "severity": one.severity, "summary": one.summary} for one in report.anomalies[:ANOMALIES]
     ]
     builder.state(dataset, "anomalies", found, blob.location)
-    measured = any(value is not None and limit is not None for value, limit in report.drift)
-    detail = "drift without a time" if measured else "validation without a measurement of drift"
-    builder.gap(dataset, "drift", NOT_COLLECTED, detail, blob.location)
+    builder.gap(dataset, "drift", NOT_COLLECTED, "validation without a time", blob.location)
 
 
 def _from_bytes(message: Message) -> _Report:
@@ -93,12 +88,9 @@ def _from_bytes(message: Message) -> _Report:
     ]
     if whole := message.messages(8):
         anomalies.append(_anomaly("", str(whole[-1].integer(5)), whole[-1].text(6)))
-    drift = [
-        (one.double(2), one.double(3)) for column in message.messages(9) for one in column.messages(2)
-    ]  # fmt: skip
-    if not (anomalies or drift or message.messages(1) or message.integer(3) is not None):
+    if not (anomalies or message.messages(1) or message.messages(9) or message.integer(3) is not None):
         raise NotExaminable(UNREADABLE, "no anomalies of a validation")
-    return _Report(anomalies, drift, bool(message.integer(3)))
+    return _Report(anomalies, bool(message.integer(3)))
 
 
 def _from_text(message: TextMessage) -> _Report:
@@ -110,21 +102,9 @@ def _from_text(message: TextMessage) -> _Report:
     for value in text_proto.messages(message, "dataset_anomaly_info"):
         severity, summary = text_proto.string(value, "severity"), text_proto.string(value, "short_description")
         anomalies.append(_anomaly("", severity, summary))
-    drift = [
-        (_number(text_proto.string(one, "value")), _number(text_proto.string(one, "threshold")))
-        for one in text_proto.messages(message, "drift_skew_info", "drift_measurements")
-    ]
-    return _Report(anomalies, drift, text_proto.string(message, "data_missing") == "true")
+    return _Report(anomalies, text_proto.string(message, "data_missing") == "true")
 
 
 def _anomaly(column: str, severity: str, summary: str) -> _Anomaly:
     """The long description of an anomaly quotes values of the data and is not kept."""
     return _Anomaly(column[:500] or "(whole)", _SEVERITIES.get(severity, "unknown"), summary[:500])
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

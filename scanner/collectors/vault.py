@@ -6,6 +6,7 @@ are not here to be told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -20,6 +21,7 @@ from scanner.sources.blob import Blob
 NAME: Final = "vault"
 VERSION: Final = "1"
 PATHS: Final = 5_000
+_PATH: Final = re.compile(rb'^[ \t]*path[ \t]+"[^"\n]*"[ \t]*\{[^{}]*?\b(?:capabilities|policy)\b', re.MULTILINE)
 _INJECTED: Final = "vault.hashicorp.com/agent-inject-secret-"
 _ROLE: Final = "vault.hashicorp.com/role"
 _OLD: Final[Mapping[str, tuple[str, ...]]] = {
@@ -34,8 +36,7 @@ _OLD: Final[Mapping[str, tuple[str, ...]]] = {
 def wants(blob: Blob) -> bool:
     """An HCL file with paths and capabilities, or a manifest that mentions Vault or external secrets."""
     if blob.name.endswith(".hcl"):
-        found = blob.content or blob.head
-        return b"path" in found and (b"capabilities" in found or b"policy" in found)
+        return _PATH.search(blob.content or blob.head) is not None
     return mentions(blob, b"vault.hashicorp.com/", b"external-secrets.io/")
 
 

@@ -43,7 +43,8 @@ class Entry:
 class Directory:
     """The central directory: ``start`` to ``stop`` of the file hold its ``entries``; ``end`` is the end record.
 
-    ``prefix`` counts the bytes before the archive proper, ``rivals`` further end records that fit as well.
+    ``prefix`` counts the bytes before the archive proper, ``rivals`` further end records that fit as well, or that point
+    elsewhere than their zip64 form.
     """
 
     entries: tuple[Entry, ...]
@@ -68,8 +69,10 @@ def read_directory(stream: BinaryIO, size: int) -> Directory:
     stream.seek(max(end - 20, 0))
     locator = stream.read(20) if end >= 20 else b""
     if locator[:4] == LOCATOR64:
+        narrow = (length, start)
         stop, count, length, start = _read_end64(stream, locator, end)
         zip64 = True
+        rivals += any(old not in (new, FULL32) for old, new in zip(narrow, (length, start), strict=True))
     prefix = stop - length - start
     if prefix < 0:
         raise NotExaminable(UNREADABLE, BROKEN)

@@ -15,6 +15,7 @@ from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 
 BYTES: Final = 2 << 20
 TOKENS: Final = 200_000
+DEPTH: Final = 256
 _TOKEN: Final = re.compile(
     r"(?P<space>\s+|//[^\n]*)|(?P<comment>/\*)|(?P<long>'''|\"\"\")"
     r"|(?P<string>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")|(?P<name>@?[A-Za-z_$][A-Za-z0-9_$]*)|(?P<other>.)",
@@ -78,6 +79,8 @@ def _uses(tokens: list[_Token]) -> Iterator[Use]:
         if token.kind == "name":
             name, label = token.text, ""
         elif token.text == "{" and token.kind == "other":
+            if len(blocks) == DEPTH:
+                raise NotExaminable(OVER_LIMIT, f"Jenkinsfile nested deeper than {DEPTH}")
             blocks.append((name, label))
             name = label = ""
         elif token.text == "}" and token.kind == "other":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from typing import Final
 
@@ -97,8 +96,3 @@ class Message:
     def integer(self, number: int) -> int | None:
         """The last unsigned number in the field; None when there is none."""
         return next((value for value in reversed(self._fields.get(number, [])) if isinstance(value, int)), None)
-
-    def double(self, number: int) -> float | None:
-        """The last number in a field of type double; None when there is none."""
-        bits = self.integer(number)
-        return None if bits is None else float(struct.unpack("<d", struct.pack("<Q", bits & (1 << 64) - 1))[0])

@@ -32,13 +32,25 @@ def drift(evidence: Evidence) -> object:
     return next((one.value for one in evidence.statements if one.predicate == "drift"), None)
 
 
-@pytest.mark.parametrize(("name", "measured"), [("report", None), ("snapshot", "2026-11-21T01:55:42.471680Z")])
-def test_the_drift_of_the_data_beside_a_real_report(name: str, measured: str | None, blob_at: Opener) -> None:
-    evidence = collected(blob_at(DATA, f"evidently/{name}.json"))
-    assert drift(evidence) == {"share": 2 / 3, "measured": measured}
+def anomalies(evidence: Evidence) -> list[str]:
+    found = next(one.value for one in evidence.statements if one.predicate == "anomalies")
+    assert isinstance(found, list)
+    return [one["id"] for one in found]
+
+
+def test_the_drift_of_the_data_beside_a_real_snapshot(blob_at: Opener) -> None:
+    evidence = collected(blob_at(DATA, "evidently/snapshot.json"))
+    assert drift(evidence) == {"share": 2 / 3, "measured": "2026-11-21T01:55:42.471680Z"}
+    assert anomalies(evidence) == ["amount", "kind"]
     (link,) = evidence.relationships
-    assert (str(link.source), str(link.target)) == ("dataset:path:evidently", f"document:place:evidently/{name}.json")
+    assert (str(link.source), str(link.target)) == ("dataset:path:evidently", "document:place:evidently/snapshot.json")
     assert (link.type, link.proof) == ("described_by", Proof.INFERRED)
+
+
+def test_a_real_report_has_no_time_and_so_no_verdict_but_tells_what_drifted(blob_at: Opener) -> None:
+    evidence = collected(blob_at(DATA, "evidently/report.json"))
+    assert [(one.group, one.detail) for one in evidence.gaps] == [("drift", "report of drift without a time")]
+    assert (drift(evidence), anomalies(evidence)) == (None, ["amount", "kind"])
 
 
 def test_p_values_fall_and_distances_rise(record: Maker) -> None:
@@ -48,8 +60,9 @@ def test_p_values_fall_and_distances_rise(record: Maker) -> None:
         column("c", "Wasserstein distance (normed)", 0.1, 0.1),
         column("d", "PSI", 0.1, 0.09),
     ]
-    evidence = collected(record("r.json", json.dumps({"metrics": metrics})))
-    assert drift(evidence) == {"share": 0.5, "measured": None}
+    evidence = collected(record("r.json", json.dumps({"timestamp": "2025-01-02", "metrics": metrics})))
+    assert drift(evidence) == {"share": 0.5, "measured": "2025-01-02T00:00:00Z"}
+    assert anomalies(evidence) == ["a", "c"]
 
 
 def test_a_report_of_the_versions_before(record: Maker) -> None:
@@ -76,7 +89,7 @@ def test_a_report_about_something_else_leaves_a_gap(record: Maker) -> None:
     ],
 )
 def test_measurements_of_odd_types_are_none(metric: dict[str, object], record: Maker) -> None:
-    text = json.dumps({"x": "evidently:metric_v2:", "metrics": [metric, 3]})
+    text = json.dumps({"x": "evidently:metric_v2:", "timestamp": "2025-01-02", "metrics": [metric, 3]})
     assert drift(collected(record("r.json", text))) is None
 
 

@@ -35,9 +35,9 @@ def test_a_real_validation_as_text_and_as_bytes(name: str, blob_at: Opener) -> N
             {"id": "amount", "severity": "error", "summary": summary},
             {"id": "kind", "severity": "error", "summary": "Multiple errors"},
         ],
-        "drift": {"share": 1.0, "measured": None},
     }
     assert {str(one.source) for one in evidence.relationships} == {"dataset:path:tfdv"}
+    assert [(one.group, one.detail) for one in evidence.gaps] == [("drift", "validation without a time")]
     assert "~12%" not in repr(evidence)
 
 
@@ -45,7 +45,7 @@ def test_a_real_schema_names_the_columns(blob_at: Opener) -> None:
     assert said(collected(blob_at(DATA, "tfdv/schema.pbtxt"))) == {"columns": ["amount", "kind"]}
 
 
-def test_a_clean_validation_has_no_anomalies_and_a_gap_where_nothing_was_measured(record: Maker) -> None:
+def test_a_clean_validation_has_no_anomalies(record: Maker) -> None:
     evidence = collected(record("d/anomalies.pbtxt", "baseline { }\nanomaly_name_format: SERIALIZED_PATH\n"))
     assert said(evidence) == {"anomalies": []}
     assert [one.group for one in evidence.gaps] == ["drift"]
@@ -58,22 +58,6 @@ def test_a_validation_without_data_says_nothing_of_them(record: Maker) -> None:
     ):
         evidence = collected(blob)
         assert (said(evidence), [one.group for one in evidence.gaps]) == ({}, ["anomalies", "drift"])
-
-
-@pytest.mark.parametrize(
-    ("measurements", "share"),
-    [
-        ("value: 0.2 threshold: 0.1", 1.0),
-        ("value: 0.1 threshold: 0.1", 0.0),
-        ("value: inf threshold: 0.1", None),
-        ("value: 'x' threshold: { }", None),
-        ("value: 0.1", None),
-    ],
-)
-def test_drift_is_above_the_limit_of_the_schema(measurements: str, share: float | None, record: Maker) -> None:
-    evidence = collected(record("a.pbtxt", f"drift_skew_info {{ drift_measurements {{ {measurements} }} }}"))
-    found = said(evidence).get("drift")
-    assert found == (None if share is None else {"share": share, "measured": None})
 
 
 def test_a_severity_nobody_knows_is_unknown(record: Maker) -> None:

@@ -85,4 +85,5 @@ def test_other_blocks_state_nothing(record: Record, text: str) -> None:
 
 def test_other_files_are_not_wanted(record: Record) -> None:
     assert not vault.wants(record("main.hcl", 'job "x" {}'))
+    assert not vault.wants(record("job.hcl", 'job "x" { path = "/y" }\npolicy { path "z" }\n'))
     assert not vault.wants(record("a.yaml", "apiVersion: v1\nkind: Pod\n"))

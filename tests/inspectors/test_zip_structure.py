@@ -114,6 +114,8 @@ def entries_of_zip64() -> bytes:
 def test_zip64(inspected: Any) -> None:
     assert inspected(zip_structure, entries_of_zip64()) == {}
     assert judged(inspected(zip_structure, patched(entries_of_zip64(), 30, b"x")))[0] == {"zip-name-mismatch"}
+    contradiction = patched(entries_of_zip64(), len(entries_of_zip64()) - 6, struct.pack("<I", CENTRAL + 1))
+    assert judged(inspected(zip_structure, contradiction)) == ({"zip-two-directories"}, "malicious")
 
 
 @pytest.mark.parametrize(
