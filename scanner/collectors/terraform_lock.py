@@ -86,4 +86,9 @@ def _origin(source: str) -> Json:
     """A module taken from an address: ``git::https://host/path?ref=revision``."""
     revision = next(iter(parse_qs(source.partition("?")[2]).get("ref", [])), None)
     pinned = revision is not None and is_commit(revision)
-    return {"source": without_credentials(source.removeprefix("git::")), "revision": revision, "pinned": pinned, "verified": None}
+    return {
+        "source": without_credentials(source.removeprefix("git::")),
+        "revision": revision,
+        "pinned": pinned,
+        "verified": None,
+    }

@@ -1,4 +1,4 @@
-"""TensorFlow Data Validation: what a validation found wrong with data, how far it drifted, and the schema it should have.
+"""TensorFlow Data Validation: what a validation found wrong with data, and the schema they should have.
 
 Source: anomalies.proto and schema.proto of TensorFlow Metadata 1.21, as text and, under the names TFX gives it, as bytes. A
 column whose drift is above the limit of its schema is an anomaly. The files name no data and no time, without which a share of
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from scanner.errors import NOT_COLLECTED, UNREADABLE, NotExaminable
+from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.model import Evidence, EvidenceBuilder, Json
 from scanner.records import text_proto
 from scanner.records.folder_reports import data_beside
@@ -74,6 +74,8 @@ def _state_report(builder: EvidenceBuilder, blob: Blob, report: _Report) -> None
         builder.gap(dataset, "anomalies", NOT_COLLECTED, detail, blob.location)
         builder.gap(dataset, "drift", NOT_COLLECTED, detail, blob.location)
         return
+    if len(report.anomalies) > ANOMALIES:
+        builder.missed(blob.location, OVER_LIMIT, f"more than {ANOMALIES} anomalies")
     found: list[Json] = [
         {"id": one.column, "severity": one.severity, "summary": one.summary} for one in report.anomalies[:ANOMALIES]
     ]

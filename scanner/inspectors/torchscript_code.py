@@ -22,8 +22,9 @@ from scanner.sources.blob import Blob
 
 NAME: Final = "torchscript_code"
 VERSION: Final = "1"
-SOURCE_LIMIT: Final = 4 << 20
-TOTAL_LIMIT: Final = 64 << 20
+SOURCE_LIMIT: Final = 1 << 20
+"""A syntax tree takes up to 900 times the size of its text."""
+TOTAL_LIMIT: Final = 16 << 20
 NESTING: Final = 200
 NAMESPACES: Final = frozenset(
     {"aten", "prim", "prims", "quantized", "torchvision", "torchaudio", "inductor", "_caffe2"}

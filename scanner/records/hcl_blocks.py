@@ -22,7 +22,7 @@ _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\r]+|#[^\n]*|//[^\n]*)"
     r"|(?P<comment>/\*)"
     r"|<<-?(?P<heredoc>[A-Za-z_][A-Za-z0-9_\-]{0,100})\r?\n"
-    r'|(?P<string>"(?:[^"\\\n]|\\.)*")'
+    r'|(?P<string>"(?:[^"\\\n]|\\[^\n])*")'
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_.\-]*)"
     r"|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<mark>[{}\[\]=:,\n])"
@@ -82,6 +82,8 @@ def _tokens(text: str) -> Iterator[_Token]:
             if closing is None:
                 raise _broken()
             content, start = text[start : closing.start()], closing.end()
+        elif content == '"':
+            raise _broken()
         if kind not in ("space", "comment"):
             yield _Token(kind, content, line)
         line += text.count("\n", match.start(), start)

@@ -18,7 +18,8 @@ TOKENS: Final = 200_000
 DEPTH: Final = 256
 _TOKEN: Final = re.compile(
     r"(?P<space>\s+|//[^\n]*)|(?P<comment>/\*)|(?P<long>'''|\"\"\")"
-    r"|(?P<string>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")|(?P<name>@?[A-Za-z_$][A-Za-z0-9_$]*)|(?P<other>.)",
+    r"|(?P<string>'(?:[^'\\\n]|\\[^\n])*'|\"(?:[^\"\\\n]|\\[^\n])*\")|(?P<open>['\"][^\n]*)"
+    r"|(?P<name>@?[A-Za-z_$][A-Za-z0-9_$]*)|(?P<other>.)",
     re.DOTALL,
 )
 _SHELLS: Final = frozenset({"sh", "bat", "powershell", "pwsh"})
@@ -65,7 +66,8 @@ def _tokens(text: str) -> Iterator[_Token]:
             content, start = text[start:closing], closing + len(mark)
         elif kind == "string":
             content = _ESCAPE.sub(r"\1", content[1:-1])
-        if kind not in ("space", "comment"):
+        # A quote without its end on the line is none: it stands in a form of text that is not read.
+        if kind not in ("space", "comment", "open"):
             yield _Token("string" if kind == "long" else kind, content, line)
         line += text.count("\n", begin, start)
     raise NotExaminable(OVER_LIMIT, f"Jenkinsfile with more than {TOKENS} tokens")

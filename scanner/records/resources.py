@@ -23,7 +23,9 @@ _MODELS: Final = frozenset(
 )
 _DATA: Final = frozenset({".csv", ".tsv", ".parquet", ".arrow", ".feather", ".avro", ".orc", ".jsonl", ".ndjson"})
 _MEDIA: Final = re.compile(r"text/csv|application/(?:x-ndjson|jsonl|vnd\.apache\.(?:parquet|arrow\.file))")
-_REGISTRY: Final = re.compile(r"(?:docker|oci)://|(?:[a-z0-9\-]+\.)+[a-z]{2,}(?::\d+)?/[a-z0-9][a-z0-9._\-/]*(?:[:@].*)?\Z")
+_REGISTRY: Final = re.compile(
+    r"(?:docker|oci)://|(?:[a-z0-9\-]+\.)+[a-z]{2,}(?::\d+)?/[a-z0-9][a-z0-9._\-/]*(?:[:@].*)?\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ def resource(fields: Mapping[str, Plain], *, image: bool) -> Resource | None:
     commit = text(digests.get("gitCommit")) or (text(digests.get("sha1")) if _is_git(uri or name) else None)
     if commit is not None:
         return Resource(identity.commit(commit), shown) if is_commit(commit) else None
-    purl = next((found for one in (uri, name) if one.startswith("pkg:") and (found := identity.canonical_purl(one))), None)
+    purl = next(
+        (found for one in (uri, name) if one.startswith("pkg:") and (found := identity.canonical_purl(one))), None
+    )
     sha256 = identity.hex_digest("sha256", text(digests.get("sha256")) or "")
     kind = _kind(fields, name, purl, image)
     if kind == "package" and purl is not None:

@@ -10,7 +10,7 @@ from scanner.reports import summary
 from scanner.reports.links import Links, follow
 from scanner.reports.summary import label, plural
 from scanner.reports.visible import log_safe, sentence, visible
-from scanner.result import Finding, ScanResult
+from scanner.result import Finding, ScanResult, Shown
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -137,7 +137,7 @@ def _frame(word: str, finding: Finding, links: Links, reached: Sequence[str]) ->
         target = label(links.artifacts.get(step.target), step.target)
         yield _line(bar, f"  {step.type} ", (f"({step.proof})", MUTED), f" → {links.kind(step.target)} {target}")
     for value in finding.shown:
-        yield _line(bar, (f"  {visible(value.path)} ", MUTED), (summary.compact(value.value), style))
+        yield _line(bar, (f"  {visible(value.path)} ", MUTED), (_shown(value, links), style))
     if finding.why:
         yield _line(bar, (sentence(finding.why), MUTED))
     if len(reached) > 1:
@@ -145,6 +145,17 @@ def _frame(word: str, finding: Finding, links: Links, reached: Sequence[str]) ->
         yield _line(bar, ("reaches ", MUTED), names)
     yield from _notes(finding)
     yield ()
+
+
+def _shown(value: Shown, links: Links) -> str:
+    """A value; artifacts of the same identity that share the finding by their names and first places."""
+    if value.path != "also" or not isinstance(value.value, Sequence):
+        return summary.compact(value.value)
+    artifacts = {str(id): links.artifacts.get(str(id)) for id in value.value}
+    return ", ".join(
+        f"{label(one, id)} ({visible(one.locations[0])})" if one and one.locations else label(one, id)
+        for id, one in artifacts.items()
+    )
 
 
 def _notes(finding: Finding) -> Iterator[Line]:

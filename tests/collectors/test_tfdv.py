@@ -95,3 +95,10 @@ def test_bytes_cut_anywhere_are_told_or_read(blob_at: Opener, record: Maker) -> 
 def test_statistics_are_left_alone(record: Maker) -> None:
     assert not tfdv.wants(record("stats.pbtxt", "datasets { num_examples: 500 }"))
     assert not tfdv.wants(record("schema.pbtxt", "model_config_list { }"))
+
+
+def test_more_anomalies_than_are_told_are_no_secret(record: Maker) -> None:
+    text = "".join(f"anomaly_info {{ key: 'c{number}' value {{ }} }}\n" for number in range(tfdv.ANOMALIES + 1))
+    evidence = collected(record("a.pbtxt", text))
+    assert [one.reason for one in evidence.not_examined] == ["over_limit"]
+    assert len(said(evidence)["anomalies"]) == tfdv.ANOMALIES  # type: ignore[arg-type]

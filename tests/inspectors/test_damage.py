@@ -44,7 +44,14 @@ TEXTS = {
     "chat_template.jinja": b"{% for m in messages %}{{ m['role'] ~ m.content|trim }}{% endfor %}",
     "tokenizer_config.json": b'{"chat_template": [{"name": "default", "template": "{{ a.__class__ }}"}]}',
 }
-MAGIC = (b"GGUF\x03\0\0\0", b"\x93NUMPY\x01\0", b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"\x08\x01\x12", b'{"class_name": "')
+MAGIC = (
+    b"GGUF\x03\0\0\0",
+    b"\x93NUMPY\x01\0",
+    b"\x89HDF\r\n\x1a\n",
+    b"PK\x03\x04",
+    b"\x08\x01\x12",
+    b'{"class_name": "',
+)
 
 
 def content_of(name: str) -> bytes:
@@ -89,6 +96,8 @@ def test_flipped_bytes(name: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(MAGIC), st.binary(max_size=400), st.sampled_from(("x", "model_config.yaml", "chat_template.jinja")))
+@given(
+    st.sampled_from(MAGIC), st.binary(max_size=400), st.sampled_from(("x", "model_config.yaml", "chat_template.jinja"))
+)
 def test_any_bytes_behind_a_magic(magic: bytes, rest: bytes, name: str) -> None:
     run_all(name, magic + rest)

@@ -98,6 +98,11 @@ def test_other_archives_with_code(inspected: Any) -> None:
     assert inspected(torchscript_code, archive({"repository/code/run.py": "import os\nos.system('make')"})) == {}
 
 
+def test_too_much_code(inspected: Any) -> None:
+    with pytest.raises(NotExaminable):
+        inspected(torchscript_code, scripted("#" * (1 << 20)))
+
+
 def test_code_that_nests_too_deeply(inspected: Any) -> None:
     for code in ("x" + ".a" * 200_000 + "()", "return " + "-" * 100_000 + "1"):
         try:

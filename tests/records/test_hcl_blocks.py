@@ -44,7 +44,7 @@ def test_what_is_no_hcl_is_not_examinable(text: str) -> None:
         load(text)
 
 
-@pytest.mark.parametrize("text", ["/*" * 100_000, "<<A\n" * 100_000, '"' * 500_000, "#" * 1_000_000])
+@pytest.mark.parametrize("text", ["/*" * 100_000, "<<A\n" * 100_000, '"' * 500_000, "#" * 1_000_000, '"\\' * 90_000])
 def test_no_text_takes_long(text: str) -> None:
     start = time.perf_counter()
     try:
