@@ -40,7 +40,20 @@ COMPRESSED: Final = frozenset({"gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "l
 OPAQUE_ARCHIVES: Final = frozenset({"7z", "rar", "lz4"})
 """Containers that are recognised and cannot be opened here."""
 MODEL_FORMATS: Final = frozenset(
-    {"pickle", "joblib", "torch", "torchscript", "keras", "hdf5", "safetensors", "gguf", "onnx", "skops", "savedmodel", "tflite"}
+    {
+        "pickle",
+        "joblib",
+        "torch",
+        "torchscript",
+        "keras",
+        "hdf5",
+        "safetensors",
+        "gguf",
+        "onnx",
+        "skops",
+        "savedmodel",
+        "tflite",
+    }
 )
 """Formats whose files are weights of a model."""
 

@@ -153,7 +153,9 @@ _RUNTIME_FINDINGS: Final = Group(
     "union",
 )
 _REMOVED: Final = Group(
-    STRINGS, "layers that delete or replace it in every image that had it; it is in the bytes, but not installed", "union"
+    STRINGS,
+    "layers that delete or replace it in every image that had it; it is in the bytes, but not installed",
+    "union",
 )
 _VALUES: Final = ListOf(_fields(name=STRING, value=STRING), key="name")
 
@@ -358,9 +360,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "licences": _LICENCES,
             "drift": Group(_fields(share=NUMBER, measured=TIME), "last measured drift"),
             "anomalies": Group(
-                ListOf(
-                    _fields(id=STRING, severity=OneOf(("error", "warning", "unknown")), summary=STRING), key="id"
-                ),
+                ListOf(_fields(id=STRING, severity=OneOf(("error", "warning", "unknown")), summary=STRING), key="id"),
                 "what the last validation found wrong with it, by column; empty: nothing",
                 "union",
             ),

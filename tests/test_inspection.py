@@ -44,7 +44,9 @@ def test_sixteen_pickles_fifteen_of_them_named_bin(tmp_path: Path, verdicts: Cal
     assert [found[path] for path in sorted(found)] == expected
 
 
-def test_a_container_is_as_bad_as_the_worst_it_holds(tmp_path: Path, verdicts: Callable[[Path], dict[str, str]]) -> None:
+def test_a_container_is_as_bad_as_the_worst_it_holds(
+    tmp_path: Path, verdicts: Callable[[Path], dict[str, str]]
+) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr("bad.bin", CALL)
@@ -92,7 +94,10 @@ def test_a_reason_has_a_code_and_a_place(tmp_path: Path) -> None:
     assert found.verdict == "malicious"
     shown = found.to_json()
     assert set(shown) == {"path", "format", "verdict", "reasons", "engines", "sha256"}
-    assert all({"code", "detail"} <= set(reason) and ("offset" in reason) != ("member" in reason) for reason in shown["reasons"])
+    assert all(
+        {"code", "detail"} <= set(reason) and ("offset" in reason) != ("member" in reason)
+        for reason in shown["reasons"]
+    )
     assert shown["engines"]["lading"] == "malicious"
 
 

@@ -42,13 +42,17 @@ _NEVER: Final = (
 )
 
 
+_EVENT_MARKS: Final = (b'"eventType"', b'"runId"', b'"job"')
+"""Keys of OpenLineage events: lines of JSON that are records of runs, not data."""
+
+
 def wants(blob: Blob) -> bool:
     """A Parquet file, lines of JSON objects, or delimited text with a header and rows of one width."""
     name = blob.name.lower()
     if blob.head.startswith(MAGIC):
         return True
     if name.endswith(_LINES):
-        return blob.head.lstrip().startswith(b"{")
+        return blob.head.lstrip().startswith(b"{") and not all(mark in blob.head for mark in _EVENT_MARKS)
     return not name.endswith(_NEVER) and blob.name != "RECORD" and delimited.layout(blob) is not None
 
 

@@ -110,7 +110,11 @@ def test_verify_finds_a_changed_store(lading: Lading, store: Path) -> None:
 )
 def test_lookup(lading: Lading, store: Path, purls: list[str], code: int, states: list[str]) -> None:
     ran = lading("advisories", "lookup", *purls, "--advisories", store, "--format", "json")
-    assert (ran.code, [one["state"] for one in ran.objects], [one["purl"] for one in ran.objects]) == (code, states, purls)
+    assert (ran.code, [one["state"] for one in ran.objects], [one["purl"] for one in ran.objects]) == (
+        code,
+        states,
+        purls,
+    )
     text = lading("advisories", "lookup", *purls, "--advisories", store)
     assert (text.code, [line.split()[0] for line in text.out.splitlines() if line[0] != " "]) == (code, states)
     assert "\x1b" not in text.out

@@ -30,7 +30,8 @@ def test_what_is_there_is_kept(lading: Lading) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "written"), [(".github/workflows/x.yml", ".github/workflows/lading.yml"), (".gitlab-ci.yml", ".gitlab/lading.yml")]
+    ("found", "written"),
+    [(".github/workflows/x.yml", ".github/workflows/lading.yml"), (".gitlab-ci.yml", ".gitlab/lading.yml")],
 )
 def test_a_job_for_the_ci_system_found(lading: Lading, found: str, written: str) -> None:
     Path(found).parent.mkdir(parents=True, exist_ok=True)

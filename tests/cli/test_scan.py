@@ -71,7 +71,9 @@ def test_a_file_name_with_an_exclamation_mark_counts_in_the_digest_of_the_input(
 
 
 @pytest.mark.parametrize(("age", "state"), [(None, "unaudited"), ("36500", "clean"), ("0", "unaudited")])
-def test_old_advisory_data_clear_nobody(lading: Lading, release: Path, tmp_path: Path, age: str | None, state: str) -> None:
+def test_old_advisory_data_clear_nobody(
+    lading: Lading, release: Path, tmp_path: Path, age: str | None, state: str
+) -> None:
     (release / "requirements.txt").write_text("no-such-package-at-all==1.0\n")
     option = () if age is None else ("--max-advisory-age", age)
     data, when = ROOT / "fixtures" / "advisories", ("--as-of", "2027-01-01", "--jobs", "1", "-q")

@@ -87,7 +87,9 @@ def test_a_configuration(record: Record) -> None:
 
 
 def test_a_base_known_by_name_is_inferred(record: Record) -> None:
-    graph = collected(record, config(config={"Labels": {"org.opencontainers.image.base.name": "registry.example.com:5000/a/b:3"}}))
+    graph = collected(
+        record, config(config={"Labels": {"org.opencontainers.image.base.name": "registry.example.com:5000/a/b:3"}})
+    )
     (base,) = [ref for ref in graph.refs("image") if identity.scheme_of(ref) == "name"]
     assert graph.artifact(base).name == "registry.example.com:5000/a/b"
 

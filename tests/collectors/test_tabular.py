@@ -153,3 +153,8 @@ def test_binary_data_is_no_table() -> None:
     for size in (10, 100, 5000):
         for _ in range(50):
             assert not tabular.wants(blob_of_bytes("x.csv", generator.randbytes(size)))
+
+
+def test_events_of_runs_are_no_data() -> None:
+    event = b'{"eventType": "COMPLETE", "run": {"runId": "1"}, "job": {"name": "train"}, "eventTime": "2025-01-01"}\n'
+    assert not tabular.wants(blob_of_bytes("events.jsonl", event * 20))

@@ -27,8 +27,16 @@ def test_files_models_and_images(tmp_path: Path, scanned: Scanned) -> None:
         archive.writestr("note.txt", "note " * 30)
     graph = scanned(tmp_path)
     found = held(graph)
-    assert {"file readme.txt", "file free.onnx", "model free.onnx", "file models.zip", "model models.zip!zipped.onnx"} <= found
-    assert [one.target.key for one in graph.outgoing(graph.refs("release")[0]) if one.target.kind == "image"] == [manifest]
+    assert {
+        "file readme.txt",
+        "file free.onnx",
+        "model free.onnx",
+        "file models.zip",
+        "model models.zip!zipped.onnx",
+    } <= found
+    assert [one.target.key for one in graph.outgoing(graph.refs("release")[0]) if one.target.kind == "image"] == [
+        manifest
+    ]
     assert not [one for one in found if "inside.onnx" in one or "note.txt" in one]
 
 

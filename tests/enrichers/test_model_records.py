@@ -48,9 +48,20 @@ def graph_of(models: dict[int, list[int]], named: list[int]) -> Graph:
         ({1: [10]}, [12], False),
         ({1: [10]}, [], False),
     ],
-    ids=["its file", "files beside it too", "all shards", "one shard of two", "two models", "one of two", "others", "none"],
+    ids=[
+        "its file",
+        "files beside it too",
+        "all shards",
+        "one shard of two",
+        "two models",
+        "one of two",
+        "others",
+        "none",
+    ],
 )
-def test_a_record_is_the_one_model_whose_files_it_names(models: dict[int, list[int]], named: list[int], joined: bool) -> None:
+def test_a_record_is_the_one_model_whose_files_it_names(
+    models: dict[int, list[int]], named: list[int], joined: bool
+) -> None:
     graph = graph_of(models, named)
     assert identity.is_content(graph.canonical(RECORD)) is joined
 
@@ -61,7 +72,9 @@ def test_the_registered_model_of_the_release_candidate(scanned: Scanned) -> None
         pytest.skip("the built release candidate is not here")
     graph = scanned(folder)
     joined = [
-        ref for ref in graph.known_refs() if ref.kind == "model" and identity.scheme_of(ref) == "record" and graph.seen(ref)
+        ref
+        for ref in graph.known_refs()
+        if ref.kind == "model" and identity.scheme_of(ref) == "record" and graph.seen(ref)
     ]
     assert joined
     assert all(identity.is_content(graph.canonical(ref)) for ref in joined)

@@ -97,9 +97,11 @@ def test_a_broken_schema_is_told(inspected: Inspect, schema: str) -> None:
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=4),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["__loader__", "__module__", "__class__", "content", "function"]), inner, max_size=4
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["__loader__", "__module__", "__class__", "content", "function"]), inner, max_size=4
+            )
         ),
         max_leaves=15,
     )

@@ -140,7 +140,9 @@ def test_a_cut_stream_is_an_error(format: str) -> None:
         stream.read()
 
 
-@pytest.mark.parametrize("text", [b"x^2 + y^2 = z^2, and so on for ever", b"x\x9c but no stream at all", b"]\x00\x00 not lzma either"])
+@pytest.mark.parametrize(
+    "text", [b"x^2 + y^2 = z^2, and so on for ever", b"x\x9c but no stream at all", b"]\x00\x00 not lzma either"]
+)
 def test_text_that_begins_like_a_stream_is_none(text: bytes) -> None:
     assert sniff(text, len(text)) is None
 
