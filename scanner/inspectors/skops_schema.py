@@ -40,15 +40,20 @@ def wants(blob: Blob) -> bool:
 def inspect(blob: Blob) -> Evidence:
     """Format and verdict of one skops file; empty evidence for another kind of zip. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
-    with blob.open() as stream, zipfile.ZipFile(stream) as archive:
-        names = archive.namelist()
-        if "schema.json" not in names:
-            return builder.build()
-        info = archive.getinfo("schema.json")
-        if info.file_size > LIMIT:
-            raise NotExaminable(OVER_LIMIT, "schema.json is too large")
-        with archive.open(info) as member:
-            raw = member.read(LIMIT + 1)
+    with blob.open() as stream:
+        try:
+            archive = zipfile.ZipFile(stream)
+        except zipfile.BadZipFile:
+            return builder.build()  # examine tells that the archive is broken
+        with archive:
+            names = archive.namelist()
+            if "schema.json" not in names:
+                return builder.build()
+            info = archive.getinfo("schema.json")
+            if info.file_size > LIMIT:
+                raise NotExaminable(OVER_LIMIT, "schema.json is too large")
+            with archive.open(info) as member:
+                raw = member.read(LIMIT + 1)
     try:
         schema = json.loads(raw)
     except (ValueError, RecursionError):
