@@ -17,7 +17,7 @@ from typing import IO, Final
 
 from scanner import formats, identity
 from scanner.collectors.registry import COLLECTORS
-from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
+from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.inspectors.registry import INSPECTORS
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, NotExamined, Proof
 from scanner.sources.archive import Budget, HardLink, Members, decompress, spool, untar, unzip
@@ -160,8 +160,12 @@ def _read_by_components(work: _Examination, blob: Blob) -> list[NotExamined]:
 
 
 def _state_examined(work: _Examination, blob: Blob, refs: list[ArtifactRef], problems: list[NotExamined]) -> None:
-    """Say of the file, and of what it is beside a file, whether it was read to its end."""
+    """Say of the file, and of what it is beside a file, whether it was read to its end.
+
+    A record that no collector reads was read to its end all the same: it is told as a place, and holds nothing up.
+    """
     state: dict[str, Json] = {"state": "examined", "reason": None}
+    problems = [problem for problem in problems if problem.reason != NOT_COLLECTED]
     if problems:
         worst = min(f"{problem.reason}: {problem.detail}" for problem in problems)
         state = {"state": "partly", "reason": worst}

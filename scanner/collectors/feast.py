@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner import identity
-from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.errors import OVER_LIMIT, SOURCE_UNREACHABLE, UNREADABLE, NotExaminable
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
 from scanner.records import yaml_events
 from scanner.records.plain import Plain, at, mapping, text
@@ -68,9 +68,9 @@ def _state_registry(builder: EvidenceBuilder, blob: Blob, registry: Plain) -> No
     if path is None:
         builder.missed(place, UNREADABLE, "settings without a registry")
     elif kind != "file" or "://" in path or identity.beside(blob.path, path) is None:
-        builder.missed(place, NOT_COLLECTED, "feature registry that is no file beside its settings")
+        builder.missed(place, SOURCE_UNREACHABLE, "feature registry that is no file beside its settings")
     elif blob.near is not None and blob.near(path) is None:
-        builder.missed(place, NOT_COLLECTED, "feature registry that is not here")
+        builder.missed(place, SOURCE_UNREACHABLE, "feature registry that is not here")
 
 
 def _root(blob: Blob) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scanner import identity
-from scanner.errors import NOT_COLLECTED
+from scanner.errors import SOURCE_UNREACHABLE
 from scanner.model import Evidence, EvidenceBuilder, Proof
 from scanner.sources.blob import Blob
 
@@ -31,5 +31,5 @@ def collect(blob: Blob) -> Evidence:
         content = identity.content("file", match[1].decode("ascii"))
         builder.artifact(content, name=blob.path, resolved=False)
         builder.relate(blob.ref, "contains", content, Proof.DECLARED, blob.location, "Git LFS pointer")
-        builder.missed(blob.location, NOT_COLLECTED, "Git LFS pointer: the content is not here")
+        builder.missed(blob.location, SOURCE_UNREACHABLE, "Git LFS pointer: the content is not here")
     return builder.build()

@@ -58,11 +58,11 @@ def test_the_settings_of_a_registry_that_is_here_say_nothing(blob_at: Opener) ->
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ("registry: data/registry.db", "not_collected"),
-        ("registry: s3://b/registry.db", "not_collected"),
-        ("registry: ../../registry.db", "not_collected"),
-        ("registry: /srv/registry.db", "not_collected"),
-        ("registry: {registry_type: sql, path: 'postgresql://u:pw@h/db'}", "not_collected"),
+        ("registry: data/registry.db", "source_unreachable"),
+        ("registry: s3://b/registry.db", "source_unreachable"),
+        ("registry: ../../registry.db", "source_unreachable"),
+        ("registry: /srv/registry.db", "source_unreachable"),
+        ("registry: {registry_type: sql, path: 'postgresql://u:pw@h/db'}", "source_unreachable"),
         ("project: x", "unreadable"),
         ("registry: [1]", "unreadable"),
         ("- x", "unreadable"),

@@ -14,7 +14,7 @@ def test_a_pointer_stands_for_content_that_is_not_here() -> None:
     assert lfs.wants(blob)
     evidence = lfs.collect(blob)
     assert [item.target.key for item in evidence.relationships] == [f"sha256:{OID}"]
-    assert [item.reason for item in evidence.not_examined] == ["not_collected"]
+    assert [item.reason for item in evidence.not_examined] == ["source_unreachable"]
     assert not evidence.artifacts[0].resolved
 
 
