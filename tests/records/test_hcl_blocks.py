@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,13 +43,12 @@ def test_what_is_no_hcl_is_not_examinable(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["/*" * 100_000, "<<A\n" * 100_000, '"' * 500_000, "#" * 1_000_000, '"\\' * 90_000])
-def test_no_text_takes_long(text: str) -> None:
-    start = time.perf_counter()
+def test_long_text_ends_as_a_block_or_a_refusal(text: str) -> None:
+    """Each of these took minutes where every mark was searched to the end of the text."""
     try:
-        load(text)
-    except NotExaminable:
-        pass
-    assert time.perf_counter() - start < 5
+        assert load(text).attributes == {}
+    except NotExaminable as refusal:
+        assert refusal.detail
 
 
 @given(st.text(alphabet='ab{}[]="\n,<:/*#.1 ', max_size=60))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,13 +30,12 @@ def test_strings_are_told_by_what_stands_before_them(text: str, found: list[Use]
 
 
 @pytest.mark.parametrize("text", ["'" * 400_001, "/*" * 100_000, "'''" * 30_001, "{sh 'a'}" * 20_000, '"\\' * 90_000])
-def test_no_text_takes_long(text: str) -> None:
-    start = time.perf_counter()
+def test_long_text_ends_as_uses_or_a_refusal(text: str) -> None:
+    """Each of these took minutes where every mark was searched to the end of the text."""
     try:
-        uses(text)
-    except NotExaminable:
-        pass
-    assert time.perf_counter() - start < 5
+        assert {use.what for use in uses(text)} <= {"shell"}
+    except NotExaminable as refusal:
+        assert refusal.detail
 
 
 @given(st.text(alphabet="sh'\"{}()/*\n stage@", max_size=60))
