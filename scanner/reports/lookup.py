@@ -22,14 +22,34 @@ _DIGEST: Final = re.compile(r"(?:(?P<algorithm>[a-z0-9]+):)?(?P<hex>[0-9a-fA-F]+
 
 def find(result: ScanResult, what: str) -> ArtifactResult:
     """The one artifact that ``what`` names. Raises UsageError, listing the candidates, for none and for several."""
+    candidates = _candidates(result, what)
+    if len(candidates) > 1:
+        raise _ambiguous(what, candidates)
+    return candidates[0]
+
+
+def find_alike(result: ScanResult, what: str) -> list[ArtifactResult]:
+    """The artifacts of one identity that ``what`` names, such as one model in several formats; those seen, if any were.
+
+    Raises UsageError for none, and for several of different identity.
+    """
+    candidates = _candidates(result, what)
+    candidates = [one for one in candidates if one.resolved] or candidates
+    if len({one.identity for one in candidates}) > 1:
+        raise _ambiguous(what, candidates)
+    return candidates
+
+
+def _ambiguous(what: str, candidates: list[ArtifactResult]) -> UsageError:
+    return UsageError(f"{visible(what)}: names {len(candidates)} artifacts; give one id:\n{_listed(candidates)}")
+
+
+def _candidates(result: ScanResult, what: str) -> list[ArtifactResult]:
     for matches in _tests(what):
         found = [artifact for artifact in result.artifacts if matches(artifact)]
         wholes = [artifact for artifact in found if artifact.kind not in _PARTS]
-        candidates = wholes or found
-        if len(candidates) == 1:
-            return candidates[0]
-        if candidates:
-            raise UsageError(f"{visible(what)}: names {len(candidates)} artifacts; give one id:\n{_listed(candidates)}")
+        if found:
+            return wholes or found
     near = [item for item in result.artifacts if what and what.lower() in item.name.lower()]
     hint = f"did you mean:\n{_listed(near)}" if near else "give an id, purl, digest, path or name of the result"
     raise UsageError(f"{visible(what)}: no such artifact in this result; {hint}")

@@ -10,7 +10,7 @@ from scanner.errors import UsageError
 from scanner.reports import dot, summary
 from scanner.reports.json_result import to_bytes
 from scanner.reports.links import Links
-from scanner.reports.lookup import find
+from scanner.reports.lookup import find, find_alike
 from scanner.reports.summary import label, plural
 from scanner.reports.visible import log_safe, visible
 from scanner.result import ArtifactResult, RelationshipResult, ScanResult, to_json
@@ -48,18 +48,19 @@ class Trace:
 def trace(result: ScanResult, what: str, format: str = "text") -> bytes:
     """The trace of the artifact that ``what`` names, as ``text``, ``json`` or ``dot`` (UTF-8).
 
+    Text holds one trace after the other where several artifacts of one identity are meant: a model in several formats.
     Raises UsageError for an unknown format, and when ``what`` names no artifact or several.
     """
     if format not in FORMATS:
         raise UsageError(f"--format {format}: unknown format; choose one of {', '.join(FORMATS)}")
     links = Links(result)
+    if format == "text":
+        texts = [_text(result, follow(links, one), links) for one in find_alike(result, what)]
+        return "\n".join("".join(f"{log_safe(line).rstrip()}\n" for line in text) for text in texts).encode()
     found = follow(links, find(result, what))
     if format == "json":
         return _json(result, found, links)
-    if format == "dot":
-        relationships = (*found.lineage, *found.used_by)
-        return dot.draw(result, _artifacts(found, links), relationships)
-    return "".join(f"{log_safe(line).rstrip()}\n" for line in _text(result, found, links)).encode()
+    return dot.draw(result, _artifacts(found, links), (*found.lineage, *found.used_by))
 
 
 def follow(links: Links, artifact: ArtifactResult) -> Trace:

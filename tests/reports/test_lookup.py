@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import UsageError
-from scanner.reports.lookup import find
+from scanner.reports.lookup import find, find_alike
 from tests.reports.sample_graph import CLAIMS, FRAUD, LAYER, OCR, REQUESTS, digest
 from tests.reports.sample_result import sample_result
 
@@ -68,3 +68,15 @@ def test_any_words_find_something_or_are_refused_harmlessly(what: str) -> None:
     except UsageError as error:
         assert str(error).replace("\n", "").isprintable() or not what.isprintable()
         assert "\x1b" not in str(error) and "\u202e" not in str(error)
+
+
+def test_one_model_in_several_formats_is_found_as_a_whole() -> None:
+    sample = sample_result()
+    model = next(one for one in sample.artifacts if one.kind == "model" and one.resolved)
+    twin = replace(model, id="model:sha256:" + "9" * 64)
+    ghost = replace(model, id="model:name:ghost", resolved=False)
+    result = replace(sample, artifacts=(*sample.artifacts, twin, ghost))
+    assert {one.id for one in find_alike(result, model.name)} == {model.id, twin.id}
+    other = replace(model, id="model:sha256:" + "8" * 64, identity="model:other")
+    with pytest.raises(UsageError, match="names 3 artifacts"):
+        find_alike(replace(result, artifacts=(*result.artifacts, other)), model.name)
