@@ -105,7 +105,7 @@ class Graph:
 
     def _place(self, path: str, ref: ArtifactRef) -> None:
         if path not in self._places:
-            self._folders.setdefault(path[: max(path.rfind("/"), path.rfind("!")) + 1], set()).add(path)
+            self._folders.setdefault(identity.folder(path), set()).add(path)
         self._places.setdefault(path, set()).add(ref)
 
     def canonical(self, ref: ArtifactRef) -> ArtifactRef:

@@ -174,6 +174,11 @@ def relative_path(path: str) -> str | None:
     return None if clean.startswith("../") or clean == ".." else clean
 
 
+def folder(path: str) -> str:
+    """How every place in the folder of ``path`` begins: up to its last ``/`` or ``!``; empty at the top of the scan."""
+    return path[: max(path.rfind("/"), path.rfind("!")) + 1]
+
+
 def beside(path: str, relative: str) -> str | None:
     """``relative`` of a record at ``path``, as a path of this scan; None when it leaves the root of the scan.
 

@@ -84,19 +84,17 @@ def _lift(
     sources = {one.source for one in graph.incoming(target, ("contains",))}
     datasets = sorted(ref for ref in sources if ref.kind == "dataset" and ref != whole)
     models = sorted(ref for ref in sources if ref.kind == "model" and ref != whole)
+    on_data = "trained_on" if whole.kind == "model" else "derived_from"
     if datasets or models:
         for dataset in datasets:
-            builder.relate(
-                whole, "trained_on" if whole.kind == "model" else "derived_from", dataset, proof, place, note
-            )
+            builder.relate(whole, on_data, dataset, proof, place, note)
         for model in models:
             builder.relate(whole, "derived_from", model, proof, place, note)
     elif not graph.seen(target) and not hints.get(target, "").lower().endswith(CODE):
         missing = builder.artifact(
             ArtifactRef("dataset", target.key), name=hints.get(target, "").rpartition("/")[2] or None, resolved=False
         )
-        type = "trained_on" if whole.kind == "model" else "derived_from"
-        builder.relate(whole, type, missing, min(proof, Proof.DECLARED), place, note)
+        builder.relate(whole, on_data, missing, min(proof, Proof.DECLARED), place, note)
     elif whole.kind == "model":
         builder.relate(whole, "built_from", target, proof, place, note)
 
@@ -146,7 +144,7 @@ def _state_package(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef) -
     for package in sorted(set.intersection(*map(set, owners)) if owners else ()):
         record = owners[0][package]
         # RECORD lies in the dist-info folder beside what it lists.
-        installed = record.path[: record.path.rpartition("/")[0].rfind("/") + 1]
+        installed = identity.folder(identity.folder(record.path)[:-1])
         if all(place.path.startswith(installed) for place in graph.artifact(model).locations):
             builder.state(model, "packaged", {"by": package.key}, record)
             return

@@ -8,7 +8,6 @@ model of the release; as a file it keeps its verdict.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -41,7 +40,7 @@ GENERIC: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The weight files of one model at one place: members by name within ``folder``."""
+    """The weight files of one model at one place: members by name within ``folder``, written as places in it begin."""
 
     folder: str
     members: tuple[tuple[str, ArtifactRef], ...]
@@ -92,10 +91,14 @@ def _groups(graph: Graph) -> list[_Group]:
                     sharded[place.path] = members, len(members) == len(own) + len(index)
     taken = {path for members, _ in sharded.values() for path in members}
     groups = [
-        _Group(_folder(paths[0]), tuple((_base(path), _file_at(graph, path)) for path in sorted(set(paths))), complete)
+        _Group(
+            identity.folder(paths[0]),
+            tuple((_base(path), _file_at(graph, path)) for path in sorted(set(paths))),
+            complete,
+        )
         for _, (paths, complete) in sorted(sharded.items())
     ]
-    groups += [_Group(_folder(path), ((_base(path), at[path]),)) for path in sorted(at) if path not in taken]
+    groups += [_Group(identity.folder(path), ((_base(path), at[path]),)) for path in sorted(at) if path not in taken]
     return groups
 
 
@@ -153,7 +156,7 @@ def _units(graph: Graph, ref: ArtifactRef, above: frozenset[ArtifactRef] = froze
 
 def _state_model(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef, groups: list[_Group]) -> None:
     members = {ref for group in groups for _, ref in group.members}
-    places = sorted({Location(_inner(group.folder) + _label(group)) for group in groups})
+    places = sorted({Location(group.folder + _label(group)) for group in groups})
     sizes = [graph.artifact(ref).size or 0 for ref in members]
     name = _name(groups)
     for place in places:
@@ -222,7 +225,7 @@ def _unjudged(graph: Graph, inside: list[ArtifactRef]) -> bool:
 
 def _state_surroundings(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef, group: _Group) -> None:
     """Documents and code beside the weights."""
-    for path in graph.places_in(_inner(group.folder)):
+    for path in graph.places_in(group.folder):
         for ref in graph.at(path):
             view = graph.artifact(ref)
             if ref.kind == "document":
@@ -234,20 +237,8 @@ def _state_surroundings(builder: EvidenceBuilder, graph: Graph, model: ArtifactR
                     builder.relate(model, "contains", ref, Proof.DECLARED, Location(path), "in the folder of the model")
 
 
-def _inner(folder: str) -> str:
-    """A folder as the beginning of the places in it."""
-    return f"{folder}/" if folder and not folder.endswith("!") else folder
-
-
-def _folder(path: str) -> str:
-    """The folder of a place, ``outer!`` for the top of an archive, empty for the top of the scan."""
-    outer, bang, inner = path.rpartition("!")
-    folder = posixpath.dirname(inner)
-    return f"{outer}{bang}{folder}"
-
-
 def _base(path: str) -> str:
-    return posixpath.basename(path.rpartition("!")[2])
+    return path[len(identity.folder(path)) :]
 
 
 def _name(groups: list[_Group]) -> str:

@@ -70,7 +70,7 @@ def enrich(graph: Graph, context: Context) -> Evidence:
 
 def _verify(graph: Graph, context: Context, trust: Trust, ref: ArtifactRef, bundle: str, place: Location) -> _Signed:
     """Compare one bundle with the file it is named after, or with every file of its folder."""
-    folder = place.path[: max(place.path.rfind("/"), place.path.rfind("!")) + 1]
+    folder = identity.folder(place.path)
     files: dict[str, ArtifactRef] = {}
     signed: dict[str, SignedFile] = {}
     for path in graph.places_below(folder):

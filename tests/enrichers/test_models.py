@@ -191,3 +191,21 @@ def test_an_index_that_leads_out_of_the_release_takes_nothing(tmp_path: Path, sc
     index = {"weight_map": {"a": "../../../../etc/passwd", "b": "/etc/shadow", "c": "missing.safetensors"}}
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
     assert scanned(tmp_path).refs("model") == []
+
+
+def test_a_model_that_a_wheel_brings_is_packaged_only_where_it_lies_nowhere_else(
+    tmp_path: Path, scanned: Scanned
+) -> None:
+    net = (SAMPLES / "plain.onnx").read_bytes()
+    install(tmp_path / "unpacked", {"demo/net.onnx": net})
+    (tmp_path / "release").mkdir()
+    with zipfile.ZipFile(tmp_path / "release" / "demo-1.0-py3-none-any.whl", "w") as wheel:
+        for path in sorted((tmp_path / "unpacked").rglob("*")):
+            if path.is_file():
+                wheel.write(path, path.relative_to(tmp_path / "unpacked"))
+    alone = scanned(tmp_path / "release")
+    assert "packaged" in alone.artifact(only_model(alone)).groups
+    (tmp_path / "release" / "models").mkdir()
+    (tmp_path / "release" / "models" / "net.onnx").write_bytes(net)
+    both = scanned(tmp_path / "release")
+    assert "packaged" not in both.artifact(only_model(both)).groups
