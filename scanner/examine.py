@@ -11,7 +11,7 @@ import io
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType, ModuleType
 from typing import IO, Final
 
@@ -80,16 +80,8 @@ def examine(handle: Handle) -> tuple[Evidence, ...]:
         work.blobs += 1
     except (MemoryError, RecursionError) as error:
         _lost(work, handle.path, OVER_LIMIT, f"out of {'memory' if isinstance(error, MemoryError) else 'stack'}")
-    core = work.core.build()
-    counted = Evidence(
-        core.by,
-        core.artifacts,
-        core.relationships,
-        core.statements,
-        not_examined=core.not_examined,
-        blobs=work.blobs,
-        bytes_total=work.bytes_total,
-        bytes_examined=work.bytes_examined,
+    counted = replace(
+        work.core.build(), blobs=work.blobs, bytes_total=work.bytes_total, bytes_examined=work.bytes_examined
     )
     return (counted, *work.evidence)
 
@@ -98,8 +90,7 @@ def lost(path: str, reason: str, detail: str) -> Evidence:
     """Evidence that a Blob could not be examined at all."""
     work = _Examination()
     _lost(work, path, reason, detail)
-    core = work.core.build()
-    return Evidence(NAME, core.artifacts, statements=core.statements, not_examined=core.not_examined, blobs=1)
+    return replace(work.core.build(), blobs=1)
 
 
 def _lost(work: _Examination, path: str, reason: str, detail: str) -> None:
@@ -180,20 +171,20 @@ def _run(work: _Examination, module: ModuleType, action: str, blob: Blob) -> lis
     name = str(module.NAME)
     try:
         evidence: Evidence = getattr(module, action)(blob)
-    except NotExaminable as error:
-        reason, detail = error.reason, error.detail
-    except _OutOfTime:
-        raise
-    except (MemoryError, RecursionError):
-        reason, detail = OVER_LIMIT, "out of memory or stack"
-    except Exception as error:  # A foreign parser on hostile bytes may raise anything; only its type name is kept.
-        reason, detail = UNREADABLE, f"{name} met {type(error).__name__}"
-    else:
-        work.evidence.append(evidence)
-        return list(evidence.not_examined)
-    problem = NotExamined(blob.location, reason, detail)
-    work.evidence.append(Evidence(name, not_examined=(problem,)))
-    return [problem]
+    except Exception as error:
+        problem = _problem(blob.location, error, name)
+        evidence = Evidence(name, not_examined=(problem,))
+    work.evidence.append(evidence)
+    return list(evidence.not_examined)
+
+
+def _problem(place: Location, error: Exception, who: str) -> NotExamined:
+    """What kept ``who`` from reading on. Of a foreign parser's error on hostile bytes only the type name is kept."""
+    if isinstance(error, NotExaminable):
+        return NotExamined(place, error.reason, error.detail)
+    if isinstance(error, MemoryError | RecursionError):
+        return NotExamined(place, OVER_LIMIT, "out of memory or stack")
+    return NotExamined(place, UNREADABLE, f"{who} met {type(error).__name__}")
 
 
 def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> tuple[str, list[NotExamined]]:
@@ -223,16 +214,10 @@ def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> 
                     name = blob.name.rpartition(".")[0] or blob.name
                     content = spool(inner, f"{blob.path}!{name}", blob.size, work.budget)
                     _examine_blob(work, content, blob, depth + 1)
-    except NotExaminable as error:
-        problems.append(NotExamined(place, error.reason, error.detail))
     except (EOFError, OSError, ValueError):
         problems.append(NotExamined(place, UNREADABLE, "broken or truncated"))
-    except _OutOfTime:
-        raise
-    except (MemoryError, RecursionError):
-        problems.append(NotExamined(place, OVER_LIMIT, "out of memory or stack"))
     except Exception as error:
-        problems.append(NotExamined(place, UNREADABLE, f"reader met {type(error).__name__}"))
+        problems.append(_problem(place, error, "reader"))
     return format, problems
 
 

@@ -13,6 +13,7 @@ from scanner import __version__
 from scanner.cli.clock import as_of, instant
 from scanner.cli.configuration import discover
 from scanner.cli.output import write_file
+from scanner.cli.policies import configured_policies
 from scanner.cli.results import load_result
 from scanner.errors import UsageError
 
@@ -43,15 +44,7 @@ def _print(output: Output, form: str) -> int:
 
 
 def _policies(given: tuple[str, ...]) -> PolicySet:
-    from scanner.policy.load import load_policies
-
-    configuration = discover(Path.cwd())
-    params = configuration.get("params", None)
-    return load_policies(
-        tuple(configuration.get("policy", given)),
-        params_file=None if params is None else Path(params),
-        settings=tuple(configuration.get("set", ())),
-    )
+    return configured_policies(discover(Path.cwd()), given)
 
 
 def _waivers(path: Path | None) -> Waivers | None:

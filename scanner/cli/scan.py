@@ -11,6 +11,7 @@ import click
 from scanner.cli.clock import as_of
 from scanner.cli.configuration import Configuration, discover
 from scanner.cli.output import parse_outputs, show, write_all
+from scanner.cli.policies import configured_policies
 from scanner.cli.progress import Progress
 from scanner.errors import UsageError
 
@@ -109,7 +110,6 @@ def _settings(options: Options, configuration: Configuration, progress: Progress
     from scanner.enrichers.context import MAX_ADVISORY_AGE
     from scanner.pipeline import Settings, default_jobs
     from scanner.policy.baseline import load_baseline
-    from scanner.policy.load import load_policies
     from scanner.policy.waivers import load_waivers
     from scanner.signing.trust_file import load_trust
 
@@ -126,11 +126,7 @@ def _settings(options: Options, configuration: Configuration, progress: Progress
     baseline = path_of("baseline", options.baseline)
     return Settings(
         paths=options.paths,
-        policies=load_policies(
-            tuple(configuration.get("policy", options.policies)),
-            params_file=path_of("params", options.params),
-            settings=tuple(configuration.get("set", options.settings)),
-        ),
+        policies=configured_policies(configuration, options.policies, options.params, options.settings),
         as_of=now,
         as_of_source=source,
         release=configuration.get("release", options.release),

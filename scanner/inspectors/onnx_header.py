@@ -5,13 +5,13 @@ Field numbers: onnx.proto3 of ONNX 1.19 (ModelProto, GraphProto, NodeProto, Attr
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.identity import relative_path
+from scanner.inspectors import mapped
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.protobuf import BYTES, VARINT, fields, text
@@ -72,12 +72,7 @@ def _varint(data: bytes, position: int) -> tuple[int, int]:
 def inspect(blob: Blob) -> Evidence:
     """Format, operators and external data of one ONNX file; empty evidence when it turns out to be something else."""
     builder = EvidenceBuilder(NAME)
-    with blob.open() as stream:
-        if blob.local is not None and blob.content is None:
-            # Never closed by hand: views of it may still be held by an exception that is on its way.
-            found = _walk(memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)))
-        else:
-            found = _walk(memoryview(blob.read(1 << 30)))
+    found = _walk(mapped.view(blob))
     if found is None:
         return builder.build()
     builder.state(blob.ref, "format", "onnx", blob.location)

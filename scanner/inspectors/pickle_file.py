@@ -7,6 +7,7 @@ from typing import Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE
 from scanner.formats import sniff
+from scanner.inspectors.mapped import NESTED_LIMIT
 from scanner.inspectors.pickle import PickleReport, analyse, looks_like_pickle
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
@@ -44,6 +45,6 @@ def inspect(blob: Blob) -> Evidence:
 
 def _analyse(blob: Blob) -> PickleReport:
     if blob.content is not None or blob.local is None:
-        return analyse(blob.read(1 << 30))
+        return analyse(blob.read(NESTED_LIMIT))
     with blob.open() as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         return analyse(mapped)
