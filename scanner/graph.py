@@ -211,6 +211,12 @@ class Graph:
             view = self._views[root] = self._entries[root].view(root, self._values)
         return view
 
+    def views(self) -> Iterator[ArtifactView]:
+        """Every artifact, sorted; none of them is kept for the next question, so that a last walk frees what it passes."""
+        for ref in self.refs():
+            yield self.artifact(ref)
+            self._views.pop(ref, None)
+
     def outgoing(self, ref: ArtifactRef, types: Collection[str] | None = None) -> list[RelationshipView]:
         """Relationships from ``ref``, sorted by type and target."""
         root = self.canonical(ref)

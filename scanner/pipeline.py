@@ -156,7 +156,7 @@ def _result(settings: Settings, graph: Graph, context: Context, names: tuple[str
         evaluation.blocking,
         evaluation.undecided,
         seen,
-        tuple(assemble.artifact(graph.artifact(ref)) for ref in graph.refs()),
+        tuple(assemble.artifact(view) for view in graph.views()),
         tuple(assemble.relationship(one) for one in graph.relationships()),
         evaluation.findings,
         evaluation.waivers,
