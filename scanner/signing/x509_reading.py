@@ -27,4 +27,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.public_key()
     except PARSE_ERRORS as error:
         raise Rejected(Code.MALFORMED, "a certificate of the bundle cannot be parsed") from error
+    # the library ignores unused bits, which would give one certificate several encodings (X.690 11.2)
+    if not der.endswith(b"\0" + certificate.signature):
+        raise Rejected(Code.MALFORMED, "a certificate's signature is not a whole number of bytes")
     return certificate

@@ -232,6 +232,21 @@ def test_the_authority_that_knows_the_certificate_explains(
     assert result.code is Code.WRONG_EKU
 
 
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_signature_of_a_certificate_has_one_encoding(which: int) -> None:
+    for _ in range(4):  # a fresh signature ends with a zero bit every second time
+        authority, signer = Authority(), ec.generate_private_key(ec.SECP256R1())
+        chain = [authority.leaf(signer), authority.intermediate]
+        document = material(*chain)
+        entry = document["x509CertificateChain"]["certificates"][which]
+        der = bytearray(base64.b64decode(entry["rawBytes"]))
+        der[-len(chain[which].signature) - 1] = 1
+        entry["rawBytes"] = base64.b64encode(der).decode()
+        raw = envelope_bundle(signer, PAYLOAD, **document)
+        result = verify_model_signature(raw, signed_files(MODEL), trust_in(authority), now=NOW)
+        assert result.status in (Status.INVALID, Status.UNTRUSTED_SIGNER)
+
+
 PARTS = Authority()
 SIGNER = ec.generate_private_key(ec.SECP256R1())
 CHAIN = [PARTS.leaf(SIGNER), PARTS.intermediate]
