@@ -133,7 +133,7 @@ def test_every_enricher_runs() -> None:
     assert {enricher.name for enricher in ENRICHERS} >= modules("enrichers")
 
 
-@pytest.mark.parametrize(("page", "registered"), [("systems.md", COLLECTORS), ("formats.md", INSPECTORS)])
+@pytest.mark.parametrize(("page", "registered"), [("systems.md", COLLECTORS), ("model-formats.md", INSPECTORS)])
 def test_the_page_of_what_is_read_names_every_component(page: str, registered: dict[str, object]) -> None:
     text = (ROOT / "docs" / page).read_text()
     assert [name for name in registered if f"`{name}`" not in text] == []
