@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from scanner.fold import fold_group
 from scanner.model import Artifact, ArtifactRef, Json, Location
 
 
@@ -79,18 +78,15 @@ class Entry:
             smallest_last = sorted({*self.digests, *digests}, reverse=True)
             self.digests = tuple(sorted(dict(smallest_last).items()))
 
-    def view(self, root: ArtifactRef, values: Mapping[str, Json]) -> ArtifactView:
-        """The artifact as it is known now; ``values`` maps a canonical text to its value."""
+    def view(self, root: ArtifactRef, fold: Callable[[str, str, list[str]], Json]) -> ArtifactView:
+        """The artifact as it is known now; ``fold`` makes one value of a kind's group out of canonical texts."""
         locations = tuple(sorted(self.locations))
         texts: dict[str, set[str]] = {}
         said: dict[str, set[Stated]] = {}
         for group, text, one in self.statements:
             texts.setdefault(group, set()).add(text)
             said.setdefault(group, set()).add(one)
-        groups = {
-            group: fold_group(root.kind, group, [values[text] for text in sorted(texts[group])])
-            for group in sorted(texts)
-        }
+        groups = {group: fold(root.kind, group, sorted(texts[group])) for group in sorted(texts)}
         stated = {group: tuple(sorted(said[group], key=lambda one: (one.by, one.location))) for group in groups}
         missing = {group: min(reasons) for group, reasons in sorted(self.gaps.items()) if group not in groups}
         return ArtifactView(

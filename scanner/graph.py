@@ -10,7 +10,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from sys import intern
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import networkx
 
 from scanner import identity
 from scanner.entry import ArtifactView, Entry, Stated
+from scanner.fold import fold_group
 from scanner.model import Alias, ArtifactRef, Claim, Evidence, Json, Location, NotExamined, Proof, Relationship
 
 __all__ = ["ArtifactView", "Graph", "RelationshipView", "Stated"]
@@ -39,8 +40,9 @@ class RelationshipView:
 _Record = tuple[Relationship, str]
 _Incident = dict[tuple[str, ArtifactRef], list[_Record]]
 """The same list stands at both ends. A record that comes twice stays twice in it: only the best one is ever read."""
-_identity: Final = attrgetter("kind", "key")
-"""Sort key of references; the order is their own, without a call of Python code for each comparison."""
+_END: Final = itemgetter(0)
+_SHORT: Final = 64
+"""Longest canonical text whose folded value is kept for other artifacts."""
 
 
 class Graph:
@@ -56,6 +58,7 @@ class Graph:
         self._views: dict[ArtifactRef, ArtifactView] = {}
         self._networks: dict[frozenset[str] | None, Any] = {}
         self._values: dict[str, Json] = {}
+        self._folded: dict[tuple[str, str, str], Json] = {}
         self._places: dict[str, set[ArtifactRef]] = {}
         self._sorted_places: list[str] | None = None
         self._folders: dict[str, set[str]] = {}
@@ -102,6 +105,16 @@ class Graph:
         text = intern(json.dumps(value, sort_keys=True))
         self._values.setdefault(text, value)
         return text
+
+    def _fold(self, kind: str, group: str, texts: list[str]) -> Json:
+        """One value out of canonical texts; artifacts of which the same short text is stated share one object."""
+        text = texts[0]
+        if len(texts) > 1 or len(text) > _SHORT:
+            return fold_group(kind, group, [self._values[one] for one in texts])
+        known = kind, group, text
+        if known not in self._folded:
+            self._folded[known] = fold_group(kind, group, [self._values[text]])
+        return self._folded[known]
 
     def _place(self, path: str, ref: ArtifactRef) -> None:
         if path not in self._places:
@@ -176,7 +189,7 @@ class Graph:
 
     def refs(self, kind: str | None = None) -> list[ArtifactRef]:
         """Every artifact (of ``kind``), sorted."""
-        return sorted((ref for ref in self._entries if kind is None or ref.kind == kind), key=_identity)
+        return sorted(ref for ref in self._entries if kind is None or ref.kind == kind)
 
     def known_refs(self) -> list[ArtifactRef]:
         """Every artifact under every identity it was ever called by, sorted."""
@@ -208,7 +221,7 @@ class Graph:
         root = self.canonical(ref)
         view = self._views.get(root)
         if view is None:
-            view = self._views[root] = self._entries[root].view(root, self._values)
+            view = self._views[root] = self._entries[root].view(root, self._fold)
         return view
 
     def views(self) -> Iterator[ArtifactView]:
@@ -222,7 +235,7 @@ class Graph:
         root = self.canonical(ref)
         return [
             self._relationship(root, type, target, records)
-            for (type, target), records in sorted(self._out.get(root, {}).items(), key=_neighbour)
+            for (type, target), records in sorted(self._out.get(root, {}).items(), key=_END)
             if records and (types is None or type in types)
         ]
 
@@ -231,14 +244,33 @@ class Graph:
         root = self.canonical(ref)
         return [
             self._relationship(source, type, root, records)
-            for (type, source), records in sorted(self._in.get(root, {}).items(), key=_neighbour)
+            for (type, source), records in sorted(self._in.get(root, {}).items(), key=_END)
             if records and (types is None or type in types)
         ]
 
     def relationships(self) -> Iterator[RelationshipView]:
         """Every relationship, sorted by source, type and target."""
-        for ref in sorted(self._out, key=_identity):
+        for ref in sorted(self._out):
             yield from self.outgoing(ref)
+
+    def links(self) -> Iterator[tuple[ArtifactRef, str, ArtifactRef, Proof]]:
+        """Source, type, target and effective proof class of every relationship, in no order."""
+        ends: dict[ArtifactRef, Proof] = {}
+
+        def end(ref: ArtifactRef) -> Proof:
+            known = ends.get(ref)
+            if known is None:
+                known = ends[ref] = self._end(ref)
+            return known
+
+        for source, incident in self._out.items():
+            for (type, target), records in incident.items():
+                if len(records) == 1:  # nearly always
+                    one = records[0][0]
+                    yield source, type, target, min(one.proof, end(one.source), end(one.target))
+                elif records:
+                    proofs = (min(one.proof, end(one.source), end(one.target)) for one, _ in records)
+                    yield source, type, target, max(proofs)
 
     def _relationship(
         self, source: ArtifactRef, type: str, target: ArtifactRef, records: list[_Record]
@@ -303,16 +335,11 @@ class Graph:
         network = self._networks.get(wanted)
         if network is None:
             network = self._networks[wanted] = networkx.DiGraph()
-            for source in sorted(self._out, key=_identity):
-                for (type, target), _ in sorted(self._out[source].items(), key=_neighbour):
+            for source in sorted(self._out):
+                for (type, target), _ in sorted(self._out[source].items(), key=_END):
                     if wanted is None or type in wanted:
                         network.add_edge(source, target)
         return network
-
-
-def _neighbour(item: tuple[tuple[str, ArtifactRef], list[_Record]]) -> tuple[str, str, str]:
-    type, ref = item[0]
-    return type, ref.kind, ref.key
 
 
 def _first(items: Iterable[list[ArtifactRef]], limit: int) -> list[list[ArtifactRef]]:

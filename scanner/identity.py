@@ -24,6 +24,8 @@ HEX_LENGTH: Final[Mapping[str, int]] = {"md5": 32, "sha1": 40, "sha256": 64, "sh
 CONTENT_SCHEMES: Final = ("sha256", "sha512", "sha1", "md5", "md5-dos2unix", "git-blob", "dvc-dir")
 _STRENGTH: Final = {"sha256": 0, "pkg": 1, "git": 1, "record": 2, "place": 2, "path": 4, "name": 5}
 _DIGEST_STRENGTH: Final = 3
+_PLAIN_PURL: Final = re.compile(r"(pkg:[a-z]+(?:/[a-z0-9][a-z0-9.-]*)+)(?:@[^@/?#]+)?(?:[?#].*)?\Z")
+"""Package URLs that are in canonical form up to their version, as nearly all are; others are parsed."""
 SMALL: Final = 64
 """Files below this size (bytes) are told apart by place: equal content there means nothing."""
 ANY_STORE: Final = "/*#"
@@ -161,6 +163,9 @@ def pypi(name: str, version: str | None) -> ArtifactRef:
 
 def without_version(purl: str) -> str:
     """The package URL without version, qualifiers and subpath: a package's identity in waivers and fingerprints."""
+    plain = _PLAIN_PURL.match(purl)
+    if plain is not None:
+        return plain[1]
     parsed = PackageURL.from_string(purl)
     return PackageURL(parsed.type, parsed.namespace, parsed.name).to_string()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
@@ -37,9 +37,11 @@ class Proof(IntEnum):
         return cls[word.upper()]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ArtifactRef:
-    """Identity of one artifact: its kind and a canonical key. Only :mod:`scanner.identity` makes one."""
+class ArtifactRef(NamedTuple):
+    """Identity of one artifact: its kind and a canonical key. Only :mod:`scanner.identity` makes one.
+
+    A named tuple, as :class:`Location` is: both are hashed and compared millions of times.
+    """
 
     kind: str
     key: str
@@ -48,8 +50,7 @@ class ArtifactRef:
         return f"{self.kind}:{self.key}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """Where something was read.
 
     ``path`` is relative to the scanned root with ``/``; nested content is written ``outer!inner``.

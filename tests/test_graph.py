@@ -221,3 +221,20 @@ def test_order_and_repetition_change_nothing(evidence: list[Evidence], chance: r
     shuffled = [*evidence, *evidence[:2]]
     chance.shuffle(shuffled)
     assert summary(Graph.fold(evidence)) == summary(Graph.fold(shuffled))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(EVIDENCE, max_size=6))
+def test_the_quick_walk_over_relationships_tells_the_same(evidence: list[Evidence]) -> None:
+    graph = Graph.fold(evidence)
+    assert set(graph.links()) == {(one.source, one.type, one.target, one.proof) for one in graph.relationships()}
+
+
+def test_equal_values_are_one_object_in_every_view() -> None:
+    builder = EvidenceBuilder("test")
+    refs = [builder.artifact(identity.pypi(name, "1"), HERE) for name in ("one", "other")]
+    for ref in refs:
+        builder.state(ref, "licences", ["MIT"], HERE)
+    graph = graph_of(builder)
+    one, other = (graph.artifact(ref).groups["licences"] for ref in refs)
+    assert one is other and one == ["MIT"]

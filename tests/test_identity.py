@@ -7,6 +7,7 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packageurl import PackageURL
 
 from scanner import identity
 
@@ -32,6 +33,21 @@ def test_what_is_no_digest_of_that_length_is_refused(text: str) -> None:
 def test_python_names_are_canonical_by_pep_503() -> None:
     assert identity.package_url("pypi", "Foo_Bar.baz", "1.0") == "pkg:pypi/foo-bar-baz@1.0"
     assert identity.without_version("pkg:deb/debian/zlib1g@1.2?arch=amd64") == "pkg:deb/debian/zlib1g"
+
+
+@given(
+    st.from_regex(
+        r"pkg:[a-z]{2,5}(/[a-zA-Z0-9._%~-]{1,5}){1,3}(@[0-9a-z.%@-]{1,6})?(\?a=[a-z/]{1,3})?(#[a-z/]{1,3})?",
+        fullmatch=True,
+    )
+)
+def test_the_quick_way_to_leave_the_version_out_agrees_with_the_parser(purl: str) -> None:
+    try:
+        parsed = PackageURL.from_string(purl)
+        expected = PackageURL(parsed.type, parsed.namespace, parsed.name).to_string()
+    except ValueError:
+        return
+    assert identity.without_version(purl) == expected
 
 
 @pytest.mark.parametrize(

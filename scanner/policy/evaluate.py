@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Final
 
 from scanner.errors import PolicyError
@@ -22,6 +23,7 @@ from scanner.policy.waivers import WaiverBook, Waivers
 from scanner.policy.world import World
 from scanner.result import Finding, RuleResult, WaiverResult
 
+_AFTER_ID: Final = attrgetter(*(one.name for one in dataclasses.fields(Finding)[1:]))
 PRECEDENCE: Final = ("fail", "error", "unknown", "not_yet_effective", "waived", "pass")
 """The verdict of a rule on an artifact is the first of these that a condition gave."""
 
@@ -186,7 +188,7 @@ def _numbered(findings: Sequence[Finding], means: Mapping[str, str], gate: str) 
         return rank, SEVERITIES.index(one.severity), one.rule, one.subject, one.condition, end, one.about, one.verdict
 
     ordered = sorted(findings, key=order)
-    return tuple(dataclasses.replace(one, id=f"F-{number:03d}") for number, one in enumerate(ordered, 1))
+    return tuple(Finding(f"F-{number:03d}", *_AFTER_ID(one)) for number, one in enumerate(ordered, 1))
 
 
 def _waiver_notices(book: WaiverBook) -> list[str]:

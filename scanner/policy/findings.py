@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ MAX_SHOWN: Final = 8
 MAX_MEMBERS: Final = 20
 MAX_LOCATIONS: Final = 50
 
+_Aspects = tuple[tuple[str, ...], tuple[str, ...]]
+"""What the findings of one condition tell: the field paths they show, and the groups whose places they name."""
+
 
 @dataclass(slots=True)
 class Writer:
@@ -32,15 +35,22 @@ class Writer:
     book: WaiverBook
     baseline: Baseline | None
     known: frozenset[str]
+    aspects: dict[tuple[str, str], _Aspects] = field(default_factory=dict)
 
     @classmethod
     def of(cls, world: World, book: WaiverBook, baseline: Baseline | None) -> Writer:
         """A writer that knows the baseline's fingerprints."""
         return cls(world, book, baseline, baseline.fingerprints if baseline is not None else frozenset())
 
+    def _aspects(self, compiled: CompiledRule, key: str) -> _Aspects:
+        known = self.aspects.get((compiled.rule.id, key))
+        if known is None:
+            known = self.aspects[compiled.rule.id, key] = _aspects(compiled, key)
+        return known
+
     def accepted(self, rule: CompiledRule, raised: Raised) -> bool:
         """Whether this very culprit is covered by a waiver with ``via`` or by the baseline."""
-        if raised.verdict == "fail" and self.fingerprint(rule, raised) in self.known:
+        if self.known and raised.verdict == "fail" and self.fingerprint(rule, raised) in self.known:
             return True
         active, _ = self._match(rule, raised)
         return active is not None and active.via is not None
@@ -98,13 +108,9 @@ class Writer:
         """Where the artifact at fault lies, and where the evidence that the condition reads was found."""
         if raised.subject == NOBODY:
             return ()
-        program = compiled.programs.get(raised.condition)
-        condition = compiled.rule.conditions().get(raised.condition)
-        read = program.groups() if program is not None else set()
-        if isinstance(condition, Condition) and condition.each is not None:
-            read |= {condition.each.split(".")[1]}
+        _, read = self._aspects(compiled, raised.condition)
         view = self.world.view(raised.at_fault)
-        stated = [one.location for group in sorted(read) for one in view.stated_by.get(group, ())]
+        stated = [one.location for group in read for one in view.stated_by.get(group, ())]
         places = (*view.locations[:1], *stated, *view.locations[1:]) or self.world.view(raised.subject).locations
         return tuple(dict.fromkeys(map(str, places)))[:MAX_LOCATIONS]
 
@@ -137,15 +143,9 @@ class Writer:
         return f"{group}{whose} is missing: {view.missing.get(group, NOT_COLLECTED)}"
 
     def _shown(self, compiled: CompiledRule, raised: Raised) -> tuple[Shown, ...]:
-        condition = compiled.rule.conditions().get(raised.condition)
-        if not isinstance(condition, Condition | Quantifier) or raised.note:
-            return ()
-        program = compiled.programs.get(condition.key)
-        paths = list(condition.show)
-        if not paths and program is not None:
-            paths = [str(read) for read in program.reads if not read.tested]
+        paths, _ = self._aspects(compiled, raised.condition)
         shown = []
-        for path in paths[:MAX_SHOWN]:
+        for path in () if raised.note else paths:
             root, *rest = path.split(".")
             if root == "params":
                 shown.append(Shown(path, compiled.bundle.shown[rest[0]]))
@@ -155,6 +155,20 @@ class Writer:
                 if found:
                     shown.append(Shown(path, value))
         return tuple(shown)
+
+
+def _aspects(compiled: CompiledRule, key: str) -> _Aspects:
+    condition = compiled.rule.conditions().get(key)
+    program = compiled.programs.get(key)
+    groups = program.groups() if program is not None else set()
+    if isinstance(condition, Condition) and condition.each is not None:
+        groups |= {condition.each.split(".")[1]}
+    paths: Sequence[str] = ()
+    if isinstance(condition, Condition | Quantifier):
+        paths = condition.show
+        if not paths and program is not None:
+            paths = [str(read) for read in program.reads if not read.tested]
+    return tuple(paths[:MAX_SHOWN]), tuple(sorted(groups))
 
 
 def _look(value: Any, names: Sequence[str]) -> tuple[bool, Json]:

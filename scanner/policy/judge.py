@@ -74,6 +74,7 @@ class Judge:
         self.world = world
         self.now = now
         self._answers = Answers(world, rules, now)
+        self._reaches: dict[tuple[str, Along], Reach] = {}
 
     def judge(self, rule: CompiledRule, accepted: Accepted) -> Judged:
         """Select artifacts and evaluate every condition on each of them."""
@@ -175,7 +176,7 @@ class Judge:
         program = rule.programs.get(quantifier.key)
         answers = self._answers.of(rule, program) if program is not None else bytes([TRUE]) * len(self.world)
         deciding = FALSE if quantifier.word == "every" else TRUE
-        anything = Reach(self.world, far, along)
+        anything = self._reaches_kind(quantifier.kind, along)
         decisive = Reach(self.world, [number for number in far if answers[number] == deciding], along)
         doubtful = [
             Reach(self.world, [number for number in far if answers[number] == answer], along)
@@ -201,6 +202,13 @@ class Judge:
                 closed = yield from self._culprits(base, decisive, accepted)
             for reach in () if closed else doubtful:
                 yield from self._culprits(base, reach, accepted, doubt)
+
+    def _reaches_kind(self, kind: str, along: Along) -> Reach:
+        """What reaches any artifact of a kind: many rules ask the same."""
+        known = self._reaches.get((kind, along))
+        if known is None:
+            known = self._reaches[kind, along] = Reach(self.world, self.world.of_kinds([kind]), along)
+        return known
 
     def _count(self, number: int, quantifier: Quantifier, along: Along) -> int:
         found = reached(self.world, [number], along)

@@ -113,7 +113,7 @@ def reached(world: World, starts: Iterable[int], along: Along) -> set[int]:
     found: set[int] = set()
     layer: Collection[int] = set(starts)
     while layer:
-        following = {target for number in layer for target, _, _ in world.onward(number, along.types, along.proof)}
+        following = world.targets(layer, along.types, along.proof)
         layer = set() if along.direct else following - found
         found |= following
     return found

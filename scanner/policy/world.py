@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -11,7 +12,9 @@ from scanner.model import ArtifactRef, Json, Proof
 from scanner.policy.fingerprint import identity_of
 
 Neighbour = tuple[int, Proof]
+_Adjacency = defaultdict[str, defaultdict[int, list[Neighbour]]]
 _NONE: Sequence[Neighbour] = ()
+_NOWHERE: Mapping[int, list[Neighbour]] = {}
 
 
 class World:
@@ -25,13 +28,15 @@ class World:
         self._kinds: dict[str, list[int]] = {}
         for number, ref in enumerate(self.refs):
             self._kinds.setdefault(ref.kind, []).append(number)
-        self._onward: dict[str, dict[int, list[Neighbour]]] = {}
-        self._back: dict[str, dict[int, list[Neighbour]]] = {}
-        for one in graph.relationships():
-            source, target = numbers[one.source], numbers[one.target]
-            self._onward.setdefault(one.type, {}).setdefault(source, []).append((target, one.proof))
-            self._back.setdefault(one.type, {}).setdefault(target, []).append((source, one.proof))
+        self._onward: _Adjacency = defaultdict(lambda: defaultdict(list))
+        self._back: _Adjacency = defaultdict(lambda: defaultdict(list))
+        for source_ref, type, target_ref, proof in graph.links():
+            source, target = numbers[source_ref], numbers[target_ref]
+            self._onward[type][source].append((target, proof))
+            self._back[type][target].append((source, proof))
         self.types = tuple(sorted(self._onward))
+        self._views: list[ArtifactView | None] = [None] * len(self.refs)
+        self._identities: dict[int, str] = {}
 
     def __len__(self) -> int:
         return len(self.refs)
@@ -53,11 +58,17 @@ class World:
 
     def view(self, number: int) -> ArtifactView:
         """Everything known about one artifact."""
-        return self._graph.artifact(self.refs[number])
+        view = self._views[number]
+        if view is None:
+            view = self._views[number] = self._graph.artifact(self.refs[number])
+        return view
 
     def identity(self, number: int) -> str:
         """The identity that waivers and fingerprints use."""
-        return identity_of(self.view(number))
+        known = self._identities.get(number)
+        if known is None:
+            known = self._identities[number] = identity_of(self.view(number))
+        return known
 
     def fields(self, number: int, names: Collection[str]) -> dict[str, Json]:
         """The named fields and evidence groups, as conditions read them; what nobody stated is absent."""
@@ -77,6 +88,17 @@ class World:
         """What the artifact is made of or uses: target, strongest proof, its type; sorted by target."""
         return self._best(self._onward, number, types, proof)
 
+    def targets(self, numbers: Iterable[int], types: Collection[str], least: Proof) -> set[int]:
+        """Everything one relationship of these types, and of at least this proof, away from any of ``numbers``."""
+        tables = [self._onward[type] for type in types if type in self._onward]
+        return {
+            target
+            for number in numbers
+            for table in tables
+            for target, proof in table.get(number, _NONE)
+            if proof >= least
+        }
+
     def back(self, number: int, types: Collection[str], proof: Proof = Proof.INFERRED) -> list[tuple[int, Proof, str]]:
         """What uses the artifact: source, strongest proof, its type; sorted by source."""
         return self._best(self._back, number, types, proof)
@@ -85,8 +107,8 @@ class World:
         self, table: Mapping[str, Mapping[int, list[Neighbour]]], number: int, types: Collection[str], least: Proof
     ) -> list[tuple[int, Proof, str]]:
         best: dict[int, tuple[Proof, str]] = {}
-        for type in sorted(types):
-            for other, proof in table.get(type, {}).get(number, _NONE):
+        for type in types if len(types) < 2 else sorted(types):
+            for other, proof in table.get(type, _NOWHERE).get(number, _NONE):
                 if proof >= least and (other not in best or proof > best[other][0]):
                     best[other] = (proof, type)
         return [(other, *best[other]) for other in sorted(best)]
