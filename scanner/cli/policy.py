@@ -13,7 +13,6 @@ from scanner import __version__
 from scanner.cli.clock import as_of, instant
 from scanner.cli.configuration import discover
 from scanner.cli.output import write_file
-from scanner.cli.policies import configured_policies
 from scanner.cli.results import load_result
 from scanner.errors import UsageError
 
@@ -21,9 +20,12 @@ if TYPE_CHECKING:
     from scanner.policy.commands import Output
     from scanner.policy.compiled import PolicySet
     from scanner.policy.waivers import Waivers
+    from scanner.result import ScanResult
 
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-_POLICY = click.option("--policy", "policies", multiple=True, metavar="FILE|PACK", help="Default: what a scan uses.")
+_POLICY = click.option(
+    "--policy", "policies", multiple=True, metavar="FILE|PACK", help="Default: the packs of the result."
+)
 _RESULT = click.argument("result", type=click.Path(path_type=Path))
 _WAIVERS = click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Waived findings stay out.")
 _NEVER = click.option("--never", multiple=True, metavar="SEVERITY", help="Severities that are never taken into it.")
@@ -43,8 +45,14 @@ def _print(output: Output, form: str) -> int:
     return output.exit_code
 
 
-def _policies(given: tuple[str, ...]) -> PolicySet:
-    return configured_policies(discover(Path.cwd()), given)
+def _policies(result: ScanResult, given: tuple[str, ...]) -> PolicySet:
+    """The policies and parameters of the result; a warning when their text is another by now."""
+    from scanner.policy.commands import differing, recorded_policies
+
+    policies = recorded_policies(result, tuple(discover(Path.cwd()).get("policy", given)))
+    for name in differing(result, policies):
+        click.echo(f"lading: warning: policy {name} is not the text that the result was judged under", err=True)
+    return policies
 
 
 def _waivers(path: Path | None) -> Waivers | None:
@@ -114,7 +122,7 @@ def explain_command(rule: str, item: str, result: Path, policies: tuple[str, ...
     from scanner.policy.commands import explain
 
     loaded = load_result(result)
-    found = explain(loaded, _policies(policies), as_of=instant(loaded.as_of), rule=rule, item=item)
+    found = explain(loaded, _policies(loaded, policies), as_of=instant(loaded.as_of), rule=rule, item=item)
     return _print(found, form)
 
 
@@ -134,7 +142,7 @@ def write_command(
     loaded = load_result(result)
     text = write_baseline(
         loaded,
-        _policies(policies),
+        _policies(loaded, policies),
         as_of=instant(loaded.as_of),
         tool=f"lading {__version__}",
         waivers=_waivers(waivers),
@@ -162,7 +170,7 @@ def update_command(
     loaded = load_result(result)
     text = update_baseline(
         loaded,
-        _policies(policies),
+        _policies(loaded, policies),
         load_baseline(baseline),
         as_of=instant(loaded.as_of),
         tool=f"lading {__version__}",

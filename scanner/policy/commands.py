@@ -20,6 +20,7 @@ from scanner.policy.evaluate import evaluate
 from scanner.policy.fingerprint import identity_of
 from scanner.policy.load import load_policies, read_policies
 from scanner.policy.packs import locate, pack_directory, pack_names
+from scanner.policy.params import Given
 from scanner.policy.recorded import graph_of
 from scanner.policy.waivers import Waivers
 from scanner.result import ScanResult, to_json
@@ -118,9 +119,29 @@ def test(paths: Sequence[Path], *, with_mutants: bool = True) -> Output:
 
 
 def explain(result: ScanResult, policies: PolicySet, *, as_of: datetime, rule: str, item: str) -> Output:
-    """Why a rule gave an artifact of a scan result its verdict."""
+    """Why a rule gave an artifact of a scan result its verdict; one explanation for each artifact of that name."""
     found = explanations.explain(graph_of(result), policies, as_of=as_of, rule=rule, item=item)
-    return Output(explanations.text(found), to_json(found))
+    return Output("\n".join(map(explanations.text, found)), to_json(found))
+
+
+def recorded_policies(result: ScanResult, names: Sequence[str]) -> PolicySet:
+    """The policies under which a result was judged, or those named, with the parameters that it records.
+
+    Raises PolicyError when the result rests on policies that do not ship with the product and none is named.
+    """
+    chosen = tuple(names) or tuple(one.name for one in result.policy)
+    foreign = sorted(set(chosen) - set(pack_names())) if not names else []
+    if foreign:
+        raise PolicyError(f"policy {foreign[0]}: does not ship with the product; name its file with --policy")
+    known = {one.bundle.name for one in read_policies(chosen).bundles}
+    given = [Given(one.bundle, one.name, one.value, one.origin) for one in result.parameters if one.bundle in known]
+    return read_policies(chosen, given=given)
+
+
+def differing(result: ScanResult, policies: PolicySet) -> list[str]:
+    """Bundles whose text is not the one that the result was judged under."""
+    recorded = {one.name: one.digest for one in result.policy}
+    return [one.name for one in policies.used if recorded.get(one.name, one.digest) != one.digest]
 
 
 def write_baseline(

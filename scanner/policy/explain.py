@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from scanner.errors import PolicyError, UsageError
+from scanner.errors import NOT_COLLECTED, PolicyError, UsageError
 from scanner.graph import Graph
-from scanner.model import Json
+from scanner.model import Json, Proof
 from scanner.policy.cel import Evaluator, Outcome, Program, Scope, Undecided, look_up, present
 from scanner.policy.compiled import CompiledRule, PolicySet
-from scanner.policy.documents import Condition, Quantifier
-from scanner.policy.evaluate import evaluate_world
+from scanner.policy.documents import Condition, Linked, Quantifier
+from scanner.policy.evaluate import Verdicts, evaluate_world
 from scanner.policy.quantifiers import Along, Reach, Way, reached
 from scanner.policy.world import World, plain
 from scanner.result import Finding
 
 MAX_FAR: Final = 20
+MAX_NAMED: Final = 8
+MAX_ORIGINS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that a condition read, and who stated it where; for a parameter, what set it."""
+
+    path: str
+    value: Json
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ class Part:
 
     expression: str
     outcome: str
-    values: tuple[tuple[str, Json], ...]
+    values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +52,17 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class ConditionExplained:
-    """One condition: in words, its verdict, what it looked at, and the sentence and path of its findings."""
+    """One condition: in words, its verdict, what it looked at, and the sentence and path of its findings.
+
+    ``to_pass`` says what would have to be different; empty when it passes.
+    """
 
     key: str
     words: str
     verdict: str
     looked_at: tuple[Looked, ...]
     findings: tuple[str, ...]
+    to_pass: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +81,30 @@ class Explanation:
     fix: str
 
 
-def explain(graph: Graph, policies: PolicySet, *, as_of: datetime, rule: str, item: str) -> Explanation:
-    """Explain one rule on one artifact, named by id, identity, package URL or name.
+def explain(graph: Graph, policies: PolicySet, *, as_of: datetime, rule: str, item: str) -> tuple[Explanation, ...]:
+    """Explain one rule on the artifacts that ``item`` names by id, identity, package URL, name or path.
 
-    Raises PolicyError for an unknown rule and UsageError for an unknown or ambiguous artifact.
+    A name may be shared, as by the files of a model in two formats; then each is explained, in order of identity. Raises
+    PolicyError for an unknown rule and UsageError for a name that no artifact has, or too many.
     """
     compiled = policies.rule(rule)
     if compiled is None:
         raise PolicyError(f"{rule}: no loaded rule has this id; see lading policy list")
     world = World(graph)
-    number = find(world, item, compiled.rule.select.kinds)
+    named = find(world, item, compiled.rule.select.kinds)
     alone = PolicySet(policies.bundles, (compiled,), policies.parameters, ())
     verdicts = evaluate_world(world, alone, as_of=as_of).verdicts[compiled.rule.id]
+    origins = {f"params.{one.name}": one.origin for one in policies.parameters if one.bundle == compiled.rule.bundle}
+    return tuple(_explained(world, compiled, as_of, verdicts, origins, number) for number in named)
+
+
+def _explained(
+    world: World, compiled: CompiledRule, as_of: datetime, verdicts: Verdicts, origins: Mapping[str, str], number: int
+) -> Explanation:
     id = world.id(number)
     verdict = "off" if compiled.rule.action == "off" else verdicts.by_artifact.get(id, "not_selected")
     findings = [one for one in verdicts.findings if one.subject == id]
-    explainer = _Explainer(world, compiled, as_of, findings)
+    explainer = _Explainer(world, compiled, as_of, findings, origins)
     return Explanation(
         compiled.rule.id,
         compiled.rule.title,
@@ -96,11 +119,11 @@ def explain(graph: Graph, policies: PolicySet, *, as_of: datetime, rule: str, it
     )
 
 
-def find(world: World, item: str, kinds: Sequence[str]) -> int:
-    """The artifact that ``item`` names; artifacts of ``kinds`` come first. Raises UsageError."""
+def find(world: World, item: str, kinds: Sequence[str]) -> list[int]:
+    """The artifacts that ``item`` names; those of ``kinds`` come before all others. Raises UsageError."""
     number = world.number(item)
     if number is not None:
-        return number
+        return [number]
     named = []
     for number in range(len(world)):
         view = world.view(number)
@@ -110,15 +133,22 @@ def find(world: World, item: str, kinds: Sequence[str]) -> int:
     chosen = [number for number in named if world.refs[number].kind in kinds] or named
     if not chosen:
         raise UsageError(f"{item}: no artifact of the result has this id, identity, name or path; see lading trace")
-    if len(chosen) > 1:
-        ids = ", ".join(world.id(number) for number in chosen[:8])
+    if len(chosen) > MAX_NAMED:
+        ids = ", ".join(world.id(number) for number in chosen[:MAX_NAMED])
         raise UsageError(f"{item}: names {len(chosen)} artifacts; give one of {ids}")
-    return chosen[0]
+    return chosen
 
 
 class _Explainer:
-    def __init__(self, world: World, rule: CompiledRule, now: datetime, findings: Sequence[Finding]) -> None:
-        self.world, self.rule, self.now, self.findings = world, rule, now, findings
+    def __init__(
+        self,
+        world: World,
+        rule: CompiledRule,
+        now: datetime,
+        findings: Sequence[Finding],
+        origins: Mapping[str, str],
+    ) -> None:
+        self.world, self.rule, self.now, self.findings, self.origins = world, rule, now, findings, origins
 
     @property
     def evaluator(self) -> Evaluator:
@@ -178,7 +208,7 @@ class _Explainer:
             if group in view.groups:
                 yield group, f"stated by {', '.join(sorted({one.by for one in view.stated_by[group]}))}"
             else:
-                yield group, f"missing: {view.missing.get(group, 'not_collected')}"
+                yield group, f"missing: {view.missing.get(group, NOT_COLLECTED)}"
 
     def conditions(self, number: int) -> Iterator[ConditionExplained]:
         """Every condition on a selected artifact."""
@@ -197,7 +227,9 @@ class _Explainer:
                     f"{condition.word} {condition.kind} {shape}along {', '.join(condition.along)}: {len(far)} reached"
                 )
                 looked = self._look_far(condition, far)
-            yield ConditionExplained(key, words, verdict, tuple(looked), tuple(self._sentence(one) for one in found))
+            sentences = tuple(self._sentence(one) for one in found)
+            to_pass = () if verdict == "pass" else tuple(_to_pass(condition, looked))
+            yield ConditionExplained(key, words, verdict, tuple(looked), sentences, to_pass)
 
     def _own(self, condition: Condition, number: int) -> list[Looked]:
         program = self.rule.programs[condition.key]
@@ -230,16 +262,30 @@ class _Explainer:
     def _part(self, text: str, number: int, item: Json) -> Part:
         program = self.evaluator.compile(text, "explain", with_item=item is not None)
         scope = self._scope(program, number, item)
-        values: list[tuple[str, Json]] = []
+        values: list[Value] = []
         for read in program.reads:
             path = str(read)
             if path == "now":
-                values.append((path, self.now.isoformat()))
+                values.append(Value(path, self.now.isoformat(), "the time of the scan"))
             elif path.startswith("params."):
-                values.append((path, self.rule.bundle.shown[path.removeprefix("params.")]))
+                shown = self.rule.bundle.shown[path.removeprefix("params.")]
+                values.append(Value(path, shown, self.origins.get(path, "default")))
             elif read.path[0] in ("artifact", "item"):
-                values.append((path, look_up(scope, read.path) if present(scope, read.path) else "(missing)"))
+                there = present(scope, read.path)
+                value = look_up(scope, read.path) if there else "(missing)"
+                values.append(Value(path, value, self._origin(number, read.path, there=there)))
         return Part(text, _word(program.decide(scope)), tuple(values))
+
+    def _origin(self, number: int, path: Sequence[str], *, there: bool) -> str:
+        """Who stated a field of the artifact, and where it was read; or why nobody did."""
+        if path[0] == "item" or len(path) < 2:
+            return ""
+        view = self.world.view(number)
+        if not there and path[1] not in view.groups:
+            return view.missing.get(path[1], NOT_COLLECTED) if view.resolved else "its content was not found"
+        stated = [f"{one.location} by {one.by}" for one in view.stated_by.get(path[1], ())]
+        more = f" and {len(stated) - MAX_ORIGINS} more" if len(stated) > MAX_ORIGINS else ""
+        return ", ".join(stated[:MAX_ORIGINS]) + more
 
     def _sentence(self, finding: Finding) -> str:
         number = self.world.number(finding.subject)
@@ -263,6 +309,25 @@ def _member(value: Json) -> str:
     return str(next(iter(value.values()), "")) if isinstance(value, dict) else str(value)
 
 
+def _to_pass(condition: Condition | Quantifier | Linked, looked: Sequence[Looked]) -> Iterator[str]:
+    """What would make the condition hold, in words."""
+    if isinstance(condition, Linked):
+        yield f"a relationship {' or '.join(condition.by or ('of any type',))} from a {' or '.join(condition.kinds)}"
+        return
+    open_parts = [(one.name, part) for one in looked for part in one.parts if part.outcome != "true"]
+    if isinstance(condition, Quantifier) and condition.word == "none":
+        open_parts = [(one.name, part) for one in looked if one.outcome != "false" for part in one.parts]
+        yield from (f"{name}: not {part.expression}" for name, part in open_parts[:MAX_FAR])
+    elif isinstance(condition, Quantifier) and condition.word == "some":
+        proof = "" if condition.proof is Proof.INFERRED else f", each relationship at least {condition.proof.word}"
+        which = f" with {condition.that}" if condition.that is not None else ""
+        yield f"one {condition.kind} along {', '.join(condition.along)}{which}{proof}"
+    else:
+        yield from (f"{name}: {part.expression}" for name, part in open_parts[:MAX_FAR])
+    if isinstance(condition, Quantifier) and condition.word != "some" and not looked:
+        yield f"a record that leads to a {condition.kind} along {', '.join(condition.along)}"
+
+
 def text(explanation: Explanation) -> str:
     """The explanation for a terminal; foreign text is not yet made visible."""
     one = explanation
@@ -276,6 +341,12 @@ def text(explanation: Explanation) -> str:
             lines.append(f"  {looked.outcome:<6} {looked.name}")
             for part in looked.parts:
                 lines.append(f"    {part.outcome:<6} {part.expression}")
-                lines += [f"           {path} = {value}" for path, value in part.values]
+                lines += [_value_line(value) for value in part.values]
         lines += [f"  {sentence}" for sentence in condition.findings]
+        lines += [f"  to pass  {sentence}" for sentence in condition.to_pass]
     return "\n".join([*lines, f"fix       {one.fix}"]) + "\n"
+
+
+def _value_line(value: Value) -> str:
+    origin = f"  ({value.origin})" if value.origin else ""
+    return f"           {value.path} = {value.value}{origin}"

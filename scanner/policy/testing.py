@@ -14,11 +14,12 @@ from scanner.policy.documents import read_policy
 from scanner.policy.evaluate import PRECEDENCE, Evaluation, evaluate_world
 from scanner.policy.load import read_policies
 from scanner.policy.params import Given, instant
+from scanner.policy.recorded_sketch import read_sketch
 from scanner.policy.schema import validate
 from scanner.policy.sketch import Sketch
 from scanner.policy.waivers import Waivers, load_waivers
 from scanner.policy.world import World
-from scanner.policy.yaml_loader import load_file
+from scanner.policy.yaml_loader import Document, load_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,21 @@ def read_cases(path: Path) -> list[Case]:
     value = validate(document, "policy-test/v1")
     policy = path.parent / value["policy"]
     waivers = load_waivers(path.parent / value["waivers"]) if "waivers" in value else None
-    artifacts = {one["id"]: {key: field for key, field in one.items() if key != "id"} for one in value["artifacts"]}
-    if len(artifacts) != len(value["artifacts"]):
-        raise PolicyError(f"{path.name}: two artifacts have one id; rename one")
-    relationships = tuple(tuple(one) for one in value.get("relationships", ()))
-    base = Sketch(artifacts, relationships, document.place(("artifacts",)))
+    base = _world(path, document, value)
     changes: list[tuple[str, Mapping[str, Any]]] = [("base", {"expect": value["expect"]})]
     for index, change in enumerate(value.get("mutate", ())):
         changes.append((document.place(("mutate", index)), change))
     return [_case(document.where, policy, waivers, value, base, place, change) for place, change in changes]
+
+
+def _world(path: Path, document: Document, value: Mapping[str, Any]) -> Sketch:
+    if "result" in value:
+        return read_sketch(path.parent / value["result"], value.get("items", {}), document.place(("result",)))
+    artifacts = {one["id"]: {key: field for key, field in one.items() if key != "id"} for one in value["artifacts"]}
+    if len(artifacts) != len(value["artifacts"]):
+        raise PolicyError(f"{path.name}: two artifacts have one id; rename one")
+    relationships = tuple(tuple(one) for one in value.get("relationships", ()))
+    return Sketch(artifacts, relationships, document.place(("artifacts",)))
 
 
 def _case(

@@ -51,7 +51,8 @@ def world() -> Graph:
 
 
 def ask(world: Graph, rules: PolicySet, item: str = "fraud") -> Explanation:
-    return explain(world, rules, as_of=NOW, rule="AA-001", item=item)
+    (found,) = explain(world, rules, as_of=NOW, rule="AA-001", item=item)
+    return found
 
 
 def test_a_failure_is_taken_apart(world: Graph, rules: PolicySet) -> None:
@@ -67,8 +68,11 @@ def test_a_failure_is_taken_apart(world: Graph, rules: PolicySet) -> None:
         ("true", "artifact.as_of.basis == 'content'"),
         ("false", "now - timestamp(artifact.as_of.time) < params.age"),
     ]
-    values = dict(looked.parts[1].values)
-    assert values["artifact.as_of.time"] == "2020-01-01T00:00:00Z" and values["params.age"] == "100d"
+    values = {one.path: (one.value, one.origin) for one in looked.parts[1].values}
+    assert values["artifact.as_of.time"] == ("2020-01-01T00:00:00Z", "policy-test by policy-test")
+    assert values["params.age"] == ("100d", "default")
+    assert by_key["lineage[0]"].to_pass == ("dataset claims: now - timestamp(artifact.as_of.time) < params.age",)
+    assert by_key["measured"].to_pass == ()
 
 
 def test_the_text_shows_path_values_and_what_to_do(world: Graph, rules: PolicySet) -> None:
@@ -96,6 +100,55 @@ def test_wrong_names_are_told(world: Graph, rules: PolicySet, tmp_path: Path) ->
         ask(world, rules, "nothing")
     with pytest.raises(PolicyError, match="no loaded rule"):
         explain(world, rules, as_of=NOW, rule="ZZ-001", item="fraud")
+    many = graph({f"a{number}": {"kind": "model", "name": "x"} for number in range(9)})
+    with pytest.raises(UsageError, match="names 9 artifacts"):
+        ask(many, rules, "x")
+
+
+def test_a_shared_name_is_explained_for_each_artifact(rules: PolicySet) -> None:
     two = graph({"a": {"kind": "model", "name": "x"}, "b": {"kind": "model", "name": "x"}})
-    with pytest.raises(UsageError, match="names 2 artifacts"):
-        ask(two, rules, "x")
+    found = explain(two, rules, as_of=NOW, rule="AA-001", item="x")
+    assert [one.item for one in found] == ["model:record:policy-test/world#a", "model:record:policy-test/world#b"]
+
+
+TO_PASS = """
+rules:
+  - id: BB-001
+    title: Models lead to data
+    severity: low
+    fix: record it
+    needs: [lineage]
+    select: {kind: model}
+    lineage:
+      - {id: data, some: dataset, along: [trained_on], proof: matched, say: leads to no data}
+      - {id: bad, none: dataset, along: [trained_on], that: artifact.rows == 0, say: rests on empty data}
+  - id: BB-002
+    title: Data are used
+    severity: low
+    fix: use it
+    select: {kind: dataset}
+    linked: {from: [run], by: [used], say: is not used}
+"""
+
+
+def test_what_would_make_it_pass_is_said(tmp_path: Path) -> None:
+    rules = policy(tmp_path, TO_PASS)
+    world = graph(
+        {
+            "m": {"kind": "model", "lineage": {"state": "recorded"}},
+            "lone": {"kind": "model", "lineage": {"state": "none"}},
+            "d": {"kind": "dataset", "rows": 0},
+        },
+        [("m", "trained_on", "d")],
+    )
+
+    def wanted(rule: str, item: str) -> dict[str, tuple[str, ...]]:
+        (found,) = explain(world, rules, as_of=NOW, rule=rule, item=item)
+        return {one.key: one.to_pass for one in found.conditions}
+
+    assert wanted("BB-001", "m") == {
+        "data": ("one dataset along trained_on, each relationship at least matched",),
+        "bad": ("dataset d: not artifact.rows == 0",),
+    }
+    assert wanted("BB-001", "lone")["bad"] == ("a record that leads to a dataset along trained_on",)
+    assert wanted("BB-002", "d") == {"linked": ("a relationship used from a run",)}
