@@ -137,10 +137,11 @@ class Answers:
         """The answers to one expression of a rule, by artifact number; 0 where it did not matter."""
         return self._answers[rule.bundle.bundle.name, program.text]
 
-    def again(self, rule: CompiledRule, program: Program, number: int) -> Outcome:
-        """The full answer for one artifact, with the reason when it is undecided."""
-        fields = self._world.fields(number, program.groups())
-        return program.decide(rule.bundle.evaluator.scope(fields, self._now))
+    def missing(self, rule: CompiledRule, program: Program, number: int) -> str:
+        """What an undecided expression found absent; empty when it is another problem."""
+        if self.of(rule, program)[number] != UNKNOWN:
+            return ""
+        return program.missing(self._world.fields(number, program.groups()))
 
 
 def _has_few_values(views: Sequence[ArtifactView], name: str) -> bool:

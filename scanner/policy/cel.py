@@ -119,15 +119,20 @@ class Program:
         return self._undecided(scope)
 
     def _undecided(self, scope: Scope) -> Undecided:
+        absent = self.missing(scope.artifact, scope.item)
+        return Undecided("unknown", absent) if absent else ERROR
+
+    def missing(self, artifact: Mapping[str, Json], item: Json = None) -> str:
+        """The first field path that the condition reads and that is absent; empty when all are there."""
         for read in self.reads:
-            if not read.tested and read.path[0] in ("artifact", "item") and not present(scope, read.path):
-                return Undecided("unknown", str(read))
-        return ERROR
+            if not read.tested and read.path[0] in ("artifact", "item") and not present(artifact, item, read.path):
+                return str(read)
+        return ""
 
 
-def present(scope: Scope, path: Sequence[str]) -> bool:
+def present(artifact: Mapping[str, Json], item: Json, path: Sequence[str]) -> bool:
     """Whether every key of the path exists; a value that is no mapping ends the search as present."""
-    value: Json = scope.artifact if path[0] == "artifact" else scope.item
+    value: Json = artifact if path[0] == "artifact" else item
     for name in path[1:]:
         if not isinstance(value, Mapping):
             return True
@@ -137,9 +142,9 @@ def present(scope: Scope, path: Sequence[str]) -> bool:
     return True
 
 
-def look_up(scope: Scope, path: Sequence[str]) -> Json:
+def look_up(artifact: Mapping[str, Json], item: Json, path: Sequence[str]) -> Json:
     """The value at a field path; None where it is absent."""
-    value: Json = scope.artifact if path[0] == "artifact" else scope.item
+    value: Json = artifact if path[0] == "artifact" else item
     for name in path[1:]:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

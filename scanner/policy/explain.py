@@ -271,8 +271,8 @@ class _Explainer:
                 shown = self.rule.bundle.shown[path.removeprefix("params.")]
                 values.append(Value(path, shown, self.origins.get(path, "default")))
             elif read.path[0] in ("artifact", "item"):
-                there = present(scope, read.path)
-                value = look_up(scope, read.path) if there else "(missing)"
+                there = present(scope.artifact, scope.item, read.path)
+                value = look_up(scope.artifact, scope.item, read.path) if there else "(missing)"
                 values.append(Value(path, value, self._origin(number, read.path, there=there)))
         return Part(text, _word(program.decide(scope)), tuple(values))
 

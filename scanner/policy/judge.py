@@ -113,13 +113,9 @@ class Judge:
             numbers = [number for number in numbers if answers[number] != FALSE]
             for number in numbers:
                 if answers[number] != TRUE:
-                    missing = self._missing(self._answers.again(rule, rule.where, number))
+                    missing = self._answers.missing(rule, rule.where, number)
                     raised[number] = [Raised(number, "select", VERDICTS[answers[number]], "", missing=missing)]
         return numbers, raised
-
-    @staticmethod
-    def _missing(outcome: bool | Undecided) -> str:
-        return outcome.missing if isinstance(outcome, Undecided) else ""
 
     def _conditions(self, rule: CompiledRule, numbers: list[int], accepted: Accepted) -> Iterator[Raised]:
         for condition in rule.rule.require:
@@ -145,17 +141,19 @@ class Judge:
             if answers[number] == FALSE:
                 yield Raised(number, condition.key, "fail", condition.say)
             elif answers[number] != TRUE:
-                missing = self._missing(self._answers.again(rule, program, number))
+                missing = self._answers.missing(rule, program, number)
                 yield Raised(number, condition.key, VERDICTS[answers[number]], condition.say, missing=missing)
 
     def _each(self, rule: CompiledRule, condition: Condition, number: int) -> Iterator[Raised]:
         program, evaluator = rule.programs[condition.key], rule.bundle.evaluator
         path = tuple((condition.each or "").split("."))
-        whole = evaluator.scope(self.world.fields(number, [path[1]]), self.now)
-        members = look_up(whole, path)
+        whole = self.world.fields(number, [path[1]])
+        members = look_up(whole, None, path)
         if not isinstance(members, list):
-            verdict, missing = ("error", "") if present(whole, path) else ("unknown", ".".join(path))
+            verdict, missing = ("error", "") if present(whole, None, path) else ("unknown", ".".join(path))
             yield Raised(number, condition.key, verdict, condition.say, missing=missing)
+            return
+        if not members:
             return
         fields = self.world.fields(number, program.groups())
         key = _member_key(self.world.refs[number].kind, path)
@@ -164,8 +162,7 @@ class Judge:
             if outcome is True:
                 continue
             about = str(member.get(key, "")) if isinstance(member, dict) and key else str(member)
-            verdict = outcome.verdict if isinstance(outcome, Undecided) else "fail"
-            missing = self._missing(outcome)
+            verdict, missing = (outcome.verdict, outcome.missing) if isinstance(outcome, Undecided) else ("fail", "")
             yield Raised(number, condition.key, verdict, condition.say, about=about, item=member, missing=missing)
 
     def _quantified(
@@ -185,7 +182,7 @@ class Judge:
 
         def doubt(raised: Raised) -> Raised:
             culprit = raised.way[-1].target
-            missing = "" if program is None else self._missing(self._answers.again(rule, program, culprit))
+            missing = "" if program is None else self._answers.missing(rule, program, culprit)
             return replace(raised, verdict=VERDICTS[answers[culprit]], missing=missing)
 
         for number in numbers:

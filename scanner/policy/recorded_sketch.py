@@ -35,7 +35,7 @@ class RecordedSketch(Sketch):
         """As :meth:`scanner.policy.sketch.Sketch.graph`. Raises PolicyError."""
         ids = {name: self.names.get(name, name) for name in self.artifacts}
         kept = {ids[name]: fields for name, fields in self.artifacts.items()}
-        artifacts = tuple(self._artifact(one, kept[one.id]) for one in self.result.artifacts if one.id in kept)
+        artifacts = tuple(self._recorded(one, kept[one.id]) for one in self.result.artifacts if one.id in kept)
         known = {(one.source, one.type, one.target): one for one in self.result.relationships}
         relationships = []
         for source, type, target, *proof in self.relationships:
@@ -48,7 +48,7 @@ class RecordedSketch(Sketch):
         graph = graph_of(replace(self.result, artifacts=artifacts, relationships=tuple(relationships)))
         return graph, ids
 
-    def _artifact(self, one: ArtifactResult, fields: Mapping[str, Any]) -> ArtifactResult:
+    def _recorded(self, one: ArtifactResult, fields: Mapping[str, Any]) -> ArtifactResult:
         groups = policy_groups_of(one.kind)
         evidence = {name: value for name, value in one.evidence.items() if name not in groups}
         stated = dict(one.stated_by)
@@ -63,8 +63,14 @@ class RecordedSketch(Sketch):
             evidence[name] = value
             if value != one.evidence.get(name):
                 stated[name] = (_WRITTEN,)
-        common = {name: fields.get(name) for name in ("name", "version", "resolved")}
-        return replace(one, evidence=evidence, stated_by=stated, **common)
+        return replace(
+            one,
+            name=fields["name"],
+            version=fields.get("version"),
+            resolved=fields.get("resolved", True),
+            evidence=evidence,
+            stated_by=stated,
+        )
 
 
 def read_sketch(path: Path, names: Mapping[str, str], place: str) -> RecordedSketch:

@@ -40,7 +40,7 @@ ERRORS = [
     (condition("model", "artifact.format.exists(a, a == 'x')"), "need a list"),
     (condition("model", "artifact == artifact"), "stands alone"),
     (condition("model", "{'a': artifact.name}.a == 'x'"), "cannot be built"),
-    (condition("file", "artifact.findings.exists(a, a.code == 'x')"), "not in the vocabulary"),
+    (condition("file", "artifact.requests.exists(a, a == 'x')"), "not in the vocabulary"),
     (rule("kind: model", "needs: [lineag], require: [{that: artifact.resolved, say: is wrong}]"), "no group 'lineag'"),
     (rule("kind: run", "needs: [lineage], require: [{that: artifact.resolved, say: is wrong}]"), "run has no group"),
     (
