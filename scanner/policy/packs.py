@@ -14,9 +14,11 @@ DEFAULT_PACKS: Final = (
     "container-and-deployment",
     "packages-and-licences",
     "notebooks",
+    "provenance",
     "release-baseline",
 )
-"""Used when no policy is named."""
+"""Used when no policy is named; the packs of frameworks and of documentation are asked for by name."""
+DEFAULT: Final = "default"
 
 
 def pack_directory() -> Path:
@@ -37,7 +39,7 @@ def locate(name: str) -> tuple[Path, str]:
     """The file that a policy name or path means, and how to call it in messages. Raises PolicyError."""
     if "/" not in name and "\\" not in name and not name.endswith((".yaml", ".yml")):
         if name not in pack_names():
-            raise PolicyError(f"policy {name!r}: no such pack; use one of {', '.join(pack_names())}, or a file name")
+            raise PolicyError(f"policy {name!r}: no such pack; use {DEFAULT}, one of {', '.join(pack_names())}, or a file name")
         return pack_directory() / f"{name}.yaml", f"{name}.yaml"
     path = Path(name)
     if not path.is_file():
@@ -56,5 +58,6 @@ def inside(directory: Path, relative: str, where: str) -> Path:
 
 
 def chosen(names: Sequence[str]) -> tuple[str, ...]:
-    """The policies to load: those named, else the default packs."""
-    return tuple(names) or DEFAULT_PACKS
+    """The policies to load: those named, where ``default`` stands for the default packs; these when none is named."""
+    wanted = names or (DEFAULT,)
+    return tuple(dict.fromkeys(one for name in wanted for one in (DEFAULT_PACKS if name == DEFAULT else (name,))))

@@ -114,6 +114,11 @@ def test_without_names_the_default_packs_are_loaded() -> None:
     assert set(DEFAULT_PACKS) <= set(pack_names())
 
 
+def test_default_stands_for_the_default_packs_beside_others() -> None:
+    named = [one.bundle.name for one in load_policies(["default", "documentation", "provenance"]).bundles]
+    assert sorted(named) == sorted([*DEFAULT_PACKS, "documentation"])
+
+
 @pytest.mark.parametrize("name", ["no-such-pack", "absent.yaml", "../x"])
 def test_unknown_policies_are_named(name: str) -> None:
     with pytest.raises(PolicyError, match="no such"):
