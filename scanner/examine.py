@@ -13,16 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import FrameType, ModuleType
-from typing import IO, Final
+from typing import Final
 
 from scanner import formats, identity
 from scanner.collectors.registry import COLLECTORS
 from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
+from scanner.inspectors import archive_members
 from scanner.inspectors.registry import INSPECTORS
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, NotExamined, Proof
-from scanner.sources.archive import Budget, HardLink, Members, decompress, spool, untar, unzip
+from scanner.sources.archive import Budget, HardLink, Members, Replay, Suspect, SymbolicLink, decompress, spool, untar
 from scanner.sources.blob import HEAD, Blob
 from scanner.sources.directory import Handle, open_blob
+from scanner.sources.seven_zip import un7z
+from scanner.sources.zip_archive import unzip
+from scanner.sources.zip_records import is_zip
 
 NAME: Final = "examine"
 CHUNK: Final = 1 << 20
@@ -31,6 +35,8 @@ SECONDS: Final = 120
 BYTES_PER_SECOND: Final = 10 << 20
 WHITEOUT: Final = ".wh."
 """Start of the name by which an image layer deletes a file of a lower layer; such a file is no record of anything."""
+LINKS: Final = 50_000
+"""Symbolic links that are recorded of one archive."""
 SHAPES: Final = frozenset({"dataset", "notebook", "document"})
 """Kinds that a single file is, beside being a file."""
 
@@ -123,8 +129,10 @@ def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth:
     format = formats.sniff(blob.head, blob.size)
     if not (blob.size == 0 and blob.name.startswith(WHITEOUT)):
         problems += _read_by_components(work, blob)
-    if format in formats.ARCHIVES or format in formats.COMPRESSED or format in formats.OPAQUE_ARCHIVES:
-        format, nested = _examine_nested(work, blob, str(format), depth)
+    packed = "zip" if is_zip(blob) else format
+    if packed in formats.ARCHIVES or packed in formats.COMPRESSED or packed in formats.OPAQUE_ARCHIVES:
+        inside, nested = _examine_nested(work, blob, str(packed), depth)
+        format = inside if packed == format else format
         work.core.not_examined.extend(nested)
         problems += nested
     if format is not None:
@@ -198,22 +206,26 @@ def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> 
             raise NotExaminable(UNSUPPORTED, f"no reader for {format}")
         if format in formats.ARCHIVES:
             with blob.open() as stream:
-                members = (
-                    unzip(blob, work.budget) if format == "zip" else untar(stream, blob.path, blob.size, work.budget)
-                )
+                if format == "tar":
+                    members = untar(stream, blob.path, blob.size, work.budget)
+                else:
+                    members = unzip(blob, work.budget) if format == "zip" else un7z(blob, work.budget)
                 format = members.format
                 problems += _examine_members(work, blob, members, depth)
         else:
             with decompress(blob, format) as expanded:
-                head = expanded.read(HEAD)
-                inner = io.BufferedReader(_Replay(head, expanded), CHUNK)
+                replay = Replay(expanded)
+                head = replay.peek(HEAD)
+                inner = io.BufferedReader(replay, CHUNK)
                 if formats.sniff(head, 1 << 40) == "tar":
                     format = f"tar+{format}"
                     problems += _examine_members(work, blob, untar(inner, blob.path, blob.size, work.budget), depth)
                 else:
                     name = blob.name.rpartition(".")[0] or blob.name
-                    content = spool(inner, f"{blob.path}!{name}", blob.size, work.budget)
+                    content, whole = spool(inner, f"{blob.path}!{name}", blob.size, work.budget)
                     _examine_blob(work, content, blob, depth + 1)
+                    if not whole:
+                        raise EOFError
     except (EOFError, OSError, ValueError):
         problems.append(NotExamined(place, UNREADABLE, "broken or truncated"))
     except Exception as error:
@@ -223,9 +235,17 @@ def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> 
 
 def _examine_members(work: _Examination, blob: Blob, members: Members, depth: int) -> list[NotExamined]:
     problems: list[NotExamined] = []
+    suspects: list[Suspect] = []
+    links: list[Json] = []
     for part in members.parts:
         if isinstance(part, NotExamined):
             problems.append(part)
+        elif isinstance(part, SymbolicLink):
+            links.append({"path": part.inner, "target": part.target})
+            if len(links) > LINKS:
+                raise NotExaminable(OVER_LIMIT, f"more than {LINKS} symbolic links")
+        elif isinstance(part, Suspect):
+            suspects.append(part)
         elif isinstance(part, HardLink):
             ref = work.refs.get(part.target)
             if ref is None:
@@ -235,20 +255,8 @@ def _examine_members(work: _Examination, blob: Blob, members: Members, depth: in
                 work.core.relate(blob.ref, "contains", ref, Proof.MATCHED, blob.location)
         else:
             _examine_blob(work, part, blob, depth + 1)
+    if links:
+        work.core.state(blob.ref, "links", links, blob.location)
+    if suspects:
+        work.evidence.append(archive_members.evidence(blob, suspects))
     return problems
-
-
-class _Replay(io.RawIOBase):
-    """A stream that gives bytes already read once more before it goes on."""
-
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
-        self._head, self._rest = head, rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
-        self._head = self._head[len(buffer) :]
-        buffer[: len(data)] = data
-        return len(data)

@@ -34,10 +34,14 @@ MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xce\xfa\xed\xfe", "macho"),
     (b"%PDF-", "pdf"),
     (b"Obj\x01", "avro"),
+    (b"ptrt", "tensorrt"),
+    (b"ftrt", "tensorrt"),
+    (b"B\0C\0N\0", "cntk"),
 )
-ARCHIVES: Final = frozenset({"zip", "tar"})
+PROGRAMS: Final = frozenset({"elf", "macho", "pe"})
+ARCHIVES: Final = frozenset({"zip", "tar", "7z"})
 COMPRESSED: Final = frozenset({"gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4"})
-OPAQUE_ARCHIVES: Final = frozenset({"7z", "rar", "lz4"})
+OPAQUE_ARCHIVES: Final = frozenset({"rar"})
 """Containers that are recognised and cannot be opened here."""
 MODEL_FORMATS: Final = frozenset(
     {
@@ -45,6 +49,9 @@ MODEL_FORMATS: Final = frozenset(
         "joblib",
         "torch",
         "torchscript",
+        "pt2",
+        "flax",
+        "executorch",
         "keras",
         "hdf5",
         "safetensors",
@@ -53,10 +60,24 @@ MODEL_FORMATS: Final = frozenset(
         "skops",
         "savedmodel",
         "tflite",
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "pmml",
+        "openvino",
+        "coreml",
+        "paddle",
+        "mxnet",
+        "torch7",
+        "caffe",
+        "tensorrt",
+        "cntk",
     }
 )
 """Formats whose files are weights of a model."""
 
+_EXECUTORCH: Final = re.compile(rb".{4}ET[0-9]{2}", re.DOTALL)
+"""A flatbuffer (place of its root, then its identifier) of ExecuTorch."""
 _BZIP2: Final = re.compile(rb"BZh[1-9]1AY&SY")
 
 
@@ -78,6 +99,8 @@ def sniff(head: bytes, size: int) -> str | None:
             return "safetensors"
     if head[4:8] == b"TFL3":
         return "tflite"
+    if _EXECUTORCH.match(head) and int.from_bytes(head[:4], "little") < size:
+        return "executorch"
     return next((name for name, opens in (("zlib", _is_zlib), ("lzma", _is_lzma)) if opens(head)), None)
 
 
@@ -102,12 +125,16 @@ def _is_lzma(head: bytes) -> bool:
 
 
 def zip_format(names: Collection[str]) -> str:
-    """What a zip archive with these member names is: ``torch``, ``torchscript``, ``keras``, ``skops``, ``npz``, ``wheel``
-    or plain ``zip``.
+    """What a zip archive with these member names is: ``torch``, ``torchscript``, ``pt2``, ``mar``, ``keras``, ``skops``,
+    ``npz``, ``wheel`` or plain ``zip``.
     """
     tops = {name.partition("/")[2] for name in names}
     if "data.pkl" in tops or "data.pkl" in names:
         return "torchscript" if any(top.startswith("code/") for top in tops) else "torch"
+    if "archive_format" in tops and any(top.startswith("models/") for top in tops):
+        return "pt2"
+    if "MAR-INF/MANIFEST.json" in names:
+        return "mar"
     if "config.json" in names and ("model.weights.h5" in names or "metadata.json" in names):
         return "keras"
     if "schema.json" in names:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import importlib
 import io
 import pickle
 import random
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
+import lz4.frame
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +23,7 @@ from scanner.graph import Graph
 from scanner.model import Proof
 from scanner.sources.directory import Handle
 
+zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 CALL = b"cos\nsystem\n(S'true'\ntR."
 """A pickle of protocol 0 that would call os.system; never loaded."""
 
@@ -76,6 +81,71 @@ def test_a_pickle_three_archives_deep_is_found_and_joined_to_its_containers(tmp_
     assert {one.proof for one in graph.relationships()} == {Proof.MATCHED}
 
 
+def archive_of(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members:
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return out.getvalue()
+
+
+def tar_of(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "inner"),
+    [
+        (b"GIF89a" + archive_of(("x", CALL)), "x"),
+        (pickle.dumps([1, 2]) + archive_of(("m/data.pkl", CALL)), "m/data.pkl"),
+        (archive_of(("x", b"harmless")) + CALL, "behind"),
+        (archive_of(("x", CALL)) + archive_of(("y", b"harmless")), "0x0/x"),
+        (archive_of(("x", CALL)).replace(b"true", b"echo"), "x"),
+        (gzip.compress(CALL + random.Random(5).randbytes(9_000), mtime=0)[:5_000], "f"),
+        (gzip.compress(bz2.compress(CALL), mtime=0), "f!f"),
+        (lz4.frame.compress(zstd.compress(CALL)), "f!f"),
+        ((Path(__file__).parent / "sources/data/lzma2.7z").read_bytes(), "payload.pkl"),
+        (archive_of(("a.npy", b"\x93NUMPY"), ("b", CALL)), "b"),
+        (tar_of(("sys_info", b"\x80\x02}."), ("pickle", CALL), ("storages", b"\x80\x02K\0.")), "pickle"),
+        (tar_of(("../../x", CALL)), "0x0"),
+        (tar_of(("model_config.yaml", b"a: {_target_: os.system, _args_: [x]}")), "model_config.yaml"),
+    ],
+    ids=[
+        "image",
+        "pickle before",
+        "pickle behind",
+        "two archives",
+        "checksum",
+        "cut",
+        "doubled",
+        "lz4 and zstd",
+        "7z",
+        "npz",
+        "torch as tar",
+        "path upwards",
+        "nemo",
+    ],
+)
+def test_no_container_hides_a_pickle(tmp_path: Path, data: bytes, inner: str) -> None:
+    (tmp_path / "f").write_bytes(data)
+    assert verdict_at(graph_of(tmp_path), f"f!{inner}") == "malicious"
+
+
+def test_a_wrong_checksum_is_a_reason_of_the_archive(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(archive_of(("x", b"content")).replace(b"content", b"changed"))
+    graph = graph_of(tmp_path)
+    assert verdict_at(graph, "f") == "unknown"
+    (finding,) = graph.artifact(graph.at("f")[0]).groups["findings"]  # type: ignore[misc]
+    assert (finding["code"], finding["at"]) == ("zip-wrong-checksum", "x")
+    assert missed(graph) == {}
+
+
 def test_what_is_nested_too_deep_is_told(tmp_path: Path) -> None:
     data = b"core"
     for _ in range(12):
@@ -90,7 +160,8 @@ def test_what_is_nested_too_deep_is_told(tmp_path: Path) -> None:
     [
         ("cut.gz", gzip.compress(random.Random(7).randbytes(5000), mtime=0)[:2000], "broken or truncated"),
         ("broken.zip", b"PK\x03\x04" + b"\0" * 100, "broken zip archive"),
-        ("some.7z", b"7z\xbc\xaf\x27\x1c" + b"\0" * 100, "no reader for 7z"),
+        ("some.7z", b"7z\xbc\xaf\x27\x1c" + b"\0" * 100, "broken 7z archive"),
+        ("some.rar", b"Rar!\x1a\x07\x01\x00" + b"\0" * 100, "no reader for rar"),
         ("bad.safetensors", (60).to_bytes(8, "little") + b"{" + b"x" * 100, "safetensors header is not JSON"),
     ],
 )

@@ -49,6 +49,8 @@ def archive(write: str) -> bytes:
         ((SAMPLES / "weights.pt").read_bytes(), "zip"),
         (b"MZ" + b"\0" * 58 + (64).to_bytes(4, "little") + b"PE\0\0" + b"\0" * 60, "pe"),
         (b"\x1c\0\0\0TFL3" + b"\0" * 20, "tflite"),
+        (b"\x38\0\0\0ET12eh00" + b"\0" * 80, "executorch"),
+        (b"the BET12 was lost, and so on", None),
         (b"", None),
         (b"BZh is how this text begins", None),
         (b"MZ is how this text begins" + b" " * 60, None),

@@ -11,48 +11,51 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO, Final
 
-from scanner.errors import UNSUPPORTED, NotExaminable
-from scanner.formats import sniff, zip_format
+from scanner.errors import NotExaminable
+from scanner.formats import PROGRAMS, sniff, zip_format
 from scanner.inspectors.embedded_pickle import pickle_reasons
+from scanner.inspectors.hidden_executable import DATA_SUFFIXES
+from scanner.inspectors.payload import opening_reasons
 from scanner.inspectors.pickle import looks_like_pickle
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
-from scanner.inspectors.zip_records import END, TAIL, Directory, Entry, read_directory, read_local
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.sources.archive import safe_member_path
-from scanner.sources.blob import Blob
+from scanner.sources.archive import BROKEN, safe_member_path
+from scanner.sources.blob import HEAD, Blob
+from scanner.sources.zip_archive import STORAGE, name_of, open_member
+from scanner.sources.zip_records import (
+    DESCRIPTOR,
+    GAP_LIMIT,
+    Directory,
+    Entry,
+    Gap,
+    hidden_records,
+    is_zip,
+    read_directory,
+    walk,
+)
 
 NAME: Final = "zip_structure"
-VERSION: Final = "1"
-MODELS: Final = frozenset({"torch", "torchscript", "keras", "skops", "npz"})
+VERSION: Final = "2"
+MODELS: Final = frozenset({"torch", "torchscript", "keras", "skops", "npz", "pt2", "mar"})
 """Kinds of archives whose loaders look members up by name."""
-SUFFIXES: Final = (".zip", ".keras", ".skops", ".npz", ".pt", ".pth", ".mar")
-GAP_LIMIT: Final = 64 << 20
 REASONS: Final = 200
-ENCRYPTED, DESCRIPTOR, PATCHED, STRONG, UTF8 = 0x0001, 0x0008, 0x0020, 0x0040, 0x0800
+ENCRYPTED, PATCHED, STRONG, UTF8 = 0x0001, 0x0020, 0x0040, 0x0800
 FREE_FLAGS: Final = DESCRIPTOR | UTF8 | 0x0006
 """Flags that writers set in one record only: data descriptor, UTF-8 names, and the level of deflate."""
-DESCRIPTORS: Final = (12, 16, 20, 24)
-"""Sizes of the data descriptor behind a member: with and without signature, 32 and 64 bits."""
 
-_HIDDEN: Final = re.compile(rb"PK\x03\x04[\x00-\x3f][\x00-\x14].{2}[\x00\x08\x09\x0c\x0e\x5d\x5f]\x00", re.DOTALL)
+_CARRIER: Final = re.compile(rb"#!|MZ|JM\x01\x00|Cr24")
+"""Scripts, programs that are several kinds at once, Java modules and browser extensions."""
 _SIGNING_BLOCK: Final = b"APK Sig Block 42"
 """Android puts the signature of a package before the directory."""
 
 
 def wants(blob: Blob) -> bool:
-    """Whether the content is a zip archive, or ends as one under a name that loaders open as one."""
-    if sniff(blob.head, blob.size) == "zip":
-        return True
-    return blob.name.lower().endswith(SUFFIXES) and _ends_as_archive(blob)
-
-
-def _ends_as_archive(blob: Blob) -> bool:
-    with blob.open() as stream:
-        stream.seek(max(blob.size - TAIL, 0))
-        return END in stream.read(TAIL)
+    """Whether the content is a zip archive, or ends as one."""
+    return is_zip(blob)
 
 
 def inspect(blob: Blob) -> Evidence:
@@ -61,21 +64,32 @@ def inspect(blob: Blob) -> Evidence:
     with blob.open() as stream:
         directory = read_directory(stream, blob.size)
         names = [entry.name.decode("utf-8", "replace") for entry in directory.entries]
-        model = zip_format(names) in MODELS
-        reasons = [*_ends(directory), *_names(names, model=model), *_entries(stream, directory, model=model)]
-    if sniff(blob.head, blob.size) != "zip":
-        builder.missed(blob.location, UNSUPPORTED, "members of a zip archive behind other bytes")
+        format = zip_format(names)
+        model = format in MODELS
+        program = _is_program(blob)
+        reasons = [*_ends(directory, program=program), *_names(names, model=model)]
+        reasons += _entries(stream, directory, model=model, program=program)
+        if format in ("torch", "torchscript"):
+            reasons += _storages(stream, directory, blob)
+    if program and any(name.lower().endswith(".gguf") for name in names):
+        reasons.append(Reason("executable-model", "a program that carries its model", "whole file", "unknown"))
     if reasons:
         reasons.sort(key=lambda one: (RANK.index(one.verdict), one.at, one.code))
         state_verdict(builder, blob, "lading", reasons[0].verdict, reasons[:REASONS])
     return builder.build()
 
 
-def _ends(directory: Directory) -> Iterator[Reason]:
+def _is_program(blob: Blob) -> bool:
+    """Whether the archive is what a program or script carries behind itself, as self-extracting files and zipapps do."""
+    begins = sniff(blob.head, blob.size) in PROGRAMS or _CARRIER.match(blob.head) is not None
+    return begins and not blob.name.lower().endswith(DATA_SUFFIXES)
+
+
+def _ends(directory: Directory, *, program: bool) -> Iterator[Reason]:
     """What stands before and behind the archive proper."""
     if directory.rivals:
         yield Reason("zip-two-directories", "several end records fit the file", "end record", "malicious")
-    if directory.prefix:
+    if directory.prefix and not program:
         yield Reason("zip-prefix", f"{directory.prefix} bytes before the archive", "offset 0x0", "unknown")
     if directory.trailing:
         yield Reason("zip-trailing-bytes", f"{directory.trailing} bytes behind the end record", "end record", "unknown")
@@ -106,31 +120,39 @@ def _names(names: list[str], *, model: bool) -> Iterator[Reason]:
             yield Reason("zip-unsafe-path", "the name leads out of the archive or holds NUL", escape(name), "unknown")
 
 
-def _entries(stream: BinaryIO, directory: Directory, *, model: bool) -> Iterator[Reason]:
+def _entries(stream: BinaryIO, directory: Directory, *, model: bool, program: bool) -> Iterator[Reason]:
     """Each central record against its local one, and the bytes between the members."""
-    position = 0
-    for entry in sorted(directory.entries, key=lambda one: (one.at, one.name)):
-        place = escape(entry.name.decode("utf-8", "replace"))
-        local = read_local(stream, entry.at)
-        if local is None:
+    reach = 0
+    for one in walk(stream, directory):
+        if isinstance(one, Gap):
+            if one.start or not program:
+                yield from _gap(stream, one)
+            continue
+        place = escape(one.entry.name.decode("utf-8", "replace"))
+        if one.local is None:
             yield Reason("zip-no-local-record", "the directory points at no member", place, "unknown")
             continue
-        yield from _contradictions(entry, local, place)
+        yield from _contradictions(one.entry, one.local, place)
         if model:
-            yield from _oddities(entry, local, place)
-        if entry.at < position:
+            yield from _oddities(one.entry, one.local, place)
+        if one.overlaps:
             yield Reason("zip-overlap", "members share bytes", place, "unknown")
-        elif entry.at > position:
-            yield from _gap(stream, position, entry.at)
-        position = max(position, entry.at + local.length + entry.packed)
-        if local.flags & DESCRIPTOR:
-            position += _descriptor(stream, position, entry)
-    if position > directory.start:
+        reach = max(reach, one.stop)
+    if reach > directory.start:
         yield Reason("zip-overlap", "members reach into the directory", "directory", "unknown")
-    elif position < directory.start:
-        yield from _gap(stream, position, directory.start)
     if directory.zip64 is False and directory.stop != directory.end:
         yield Reason("zip-gap", "bytes between directory and end record", "end record", "unknown")
+
+
+def _storages(stream: BinaryIO, directory: Directory, blob: Blob) -> Iterator[Reason]:
+    """Storages of tensors that begin as a file does; they are no members of their own, so that nobody else looks."""
+    for one in walk(stream, directory):
+        if isinstance(one, Gap) or one.local is None or not STORAGE.match(name_of(one.entry)):
+            continue
+        opening = replace(one.entry, packed=min(one.entry.packed, 2 * HEAD))
+        with contextlib.suppress(NotExaminable, *BROKEN), open_member(blob, opening, one.local.length) as content:
+            head = content.read(HEAD) or b""
+            yield from opening_reasons(head, one.entry.size, escape(name_of(one.entry)), "a storage")
 
 
 def _contradictions(entry: Entry, local: Entry, place: str) -> Iterator[Reason]:
@@ -162,29 +184,16 @@ def _oddities(entry: Entry, local: Entry, place: str) -> Iterator[Reason]:
         yield Reason("zip-symlink", "the member is a symbolic link", place, "unknown")
 
 
-def _descriptor(stream: BinaryIO, position: int, entry: Entry) -> int:
-    """Bytes of the data descriptor at a place; 0 when there is none."""
-    stream.seek(position)
-    data = stream.read(max(DESCRIPTORS))
-    crc, wide = entry.crc.to_bytes(4, "little"), (entry.packed.to_bytes(8, "little"), entry.size.to_bytes(8, "little"))
-    long = crc + b"".join(wide)
-    short = crc + b"".join(number[:4] for number in wide)
-    for body in (b"PK\x07\x08" + long, b"PK\x07\x08" + short, long, short):
-        if data.startswith(body):
-            return len(body)
-    return 0
-
-
-def _gap(stream: BinaryIO, start: int, stop: int) -> Iterator[Reason]:
+def _gap(stream: BinaryIO, gap: Gap) -> Iterator[Reason]:
     """Bytes that no member owns: zeros are padding, a local record among them is a member that the directory hides."""
-    stream.seek(start)
-    data = stream.read(min(stop - start, GAP_LIMIT))
-    if len(data) == stop - start and (not data.strip(b"\0") or data.endswith(_SIGNING_BLOCK)):
+    stream.seek(gap.start)
+    data = stream.read(min(gap.stop - gap.start, GAP_LIMIT))
+    if len(data) == gap.stop - gap.start and (not data.strip(b"\0") or data.endswith(_SIGNING_BLOCK)):
         return
-    place = f"offset {start:#x}"
-    hidden = _HIDDEN.search(data)
+    hidden = next(hidden_records(stream, gap), None)
     if hidden is not None:
-        place = f"offset {start + hidden.start():#x}"
+        place = f"offset {hidden.at:#x}"
         yield Reason("zip-hidden-entry", "a member that the directory does not list", place, "malicious")
     else:
-        yield Reason("zip-gap", f"{stop - start} bytes that belong to no member", place, "unknown")
+        place = f"offset {gap.start:#x}"
+        yield Reason("zip-gap", f"{gap.stop - gap.start} bytes that belong to no member", place, "unknown")

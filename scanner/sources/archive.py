@@ -1,4 +1,4 @@
-"""Archives as Sources: zip and tar members, and the content of a compressed stream, one Blob at a time.
+"""Archives as Sources: tar members and the content of a compressed stream, one Blob at a time.
 
 Nothing is extracted: members are read in order into memory, or into an unnamed temporary file when they are large. Each
 archive counts against one :class:`Budget` shared by everything nested in the same top-level Blob.
@@ -12,27 +12,24 @@ import io
 import lzma
 import posixpath
 import re
-import stat
 import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, BinaryIO, Final, cast
+from typing import IO, BinaryIO, Final, Literal, cast
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
-from scanner.formats import zip_format
 from scanner.model import Location, NotExamined
 from scanner.sources.blob import HEAD, SMALL, Blob
+from scanner.sources.unpacking import Unpacked, Zlib, Zstd, lz4
 
 CHUNK: Final = 1 << 20
 SPOOL: Final = 32 << 20
 RATIO: Final = 250
 RATIO_FROM: Final = 64 << 20
 NAME_LIMIT: Final = 4096
-STORAGE: Final = re.compile(r"(?:[^/]+/)?data/\d+\Z")
-"""Raw tensor storage of a torch archive: bytes of the archive itself, not a file of its own."""
 BROKEN: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, ValueError)
 
 
@@ -67,7 +64,25 @@ class HardLink:
     target: str
 
 
-Part = Blob | HardLink | NotExamined
+@dataclass(frozen=True, slots=True)
+class SymbolicLink:
+    """A link in a tar archive as it was written: ``inner`` path and target. It is recorded, never followed here."""
+
+    inner: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A member at ``path`` that the records of its archive lie about: its ``checksum``, its ``size``, or an
+    ``encryption`` that is none.
+    """
+
+    path: str
+    lie: Literal["checksum", "size", "encryption"]
+
+
+Part = Blob | HardLink | NotExamined | Suspect | SymbolicLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +93,64 @@ class Members:
     parts: Iterator[Part]
 
 
-def spool(stream: IO[bytes], path: str, packed: int, budget: Budget) -> Blob:
-    """Read a stream to its end into a Blob. Raises NotExaminable(over_limit) and what the stream raises."""
+def spool(stream: IO[bytes], path: str, packed: int, budget: Budget) -> tuple[Blob, bool]:
+    """Read a stream to its end into a Blob, and tell whether it came to that end.
+
+    A stream that breaks keeps what it gave: a loader that reads as it goes has run it before it meets the break. Raises
+    NotExaminable(over_limit).
+    """
     store = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 - the Blob reads it later
-    size = 0
-    while data := stream.read(CHUNK):
-        size += len(data)
-        budget.bytes(len(data), size, packed)
-        store.write(data)
+    size, whole = 0, True
+    try:
+        while data := _some(stream, CHUNK):
+            size += len(data)
+            budget.bytes(len(data), size, packed)
+            store.write(data)
+    except (*BROKEN, RuntimeError):
+        whole = False
     store.seek(0)
     head = store.read(HEAD)
     if size <= SMALL:
         store.seek(0)
         content = store.read()
         store.close()
-        return Blob(path, size, head, lambda: io.BytesIO(content), content)
-    return Blob(path, size, head, lambda: cast(BinaryIO, _Shared(store)))
+        return Blob(path, size, head, lambda: io.BytesIO(content), content), whole
+    return Blob(path, size, head, lambda: cast(BinaryIO, _Shared(store))), whole
+
+
+def _some(stream: IO[bytes], count: int) -> bytes:
+    """The bytes of one step, so that what a stream gave before it broke is not lost with the rest of a longer read."""
+    step = getattr(stream, "read1", stream.read)
+    return cast(bytes, step(count))
+
+
+class Replay(io.RawIOBase):
+    """A stream whose first bytes can be looked at before it is read."""
+
+    def __init__(self, rest: IO[bytes]) -> None:
+        self._rest, self._head = rest, b""
+        self._error: Exception | None = None
+
+    def peek(self, count: int) -> bytes:
+        """The first bytes: fewer where the stream ends or breaks before, and the error comes when it is read."""
+        try:
+            while len(self._head) < count and (data := _some(self._rest, count - len(self._head))):
+                self._head += data
+        except (*BROKEN, RuntimeError) as error:
+            self._error = error
+        return self._head
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+        if not data:
+            if self._error is not None:
+                raise self._error
+            data = _some(self._rest, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Shared(io.RawIOBase):
@@ -145,54 +202,6 @@ def safe_member_path(name: str) -> str | None:
     return None if clean == ".." or clean.startswith("../") else clean
 
 
-def unzip(blob: Blob, budget: Budget) -> Members:
-    """Members of a zip archive. Raises NotExaminable when its directory cannot be read."""
-    stream = blob.open()
-    try:
-        archive = zipfile.ZipFile(stream)
-    except (*BROKEN, NotImplementedError):
-        stream.close()
-        raise NotExaminable(UNREADABLE, "broken zip archive") from None
-    format = zip_format([info.filename for info in archive.infolist()])
-    return Members(format, _zip_parts(archive, blob, format, budget))
-
-
-def _zip_parts(archive: zipfile.ZipFile, blob: Blob, format: str, budget: Budget) -> Iterator[Part]:
-    with archive:
-        for info in archive.infolist():
-            path = safe_member_path(info.filename)
-            place = Location(blob.path, f"member {info.header_offset}")
-            if path is None:
-                yield NotExamined(place, UNSUPPORTED, "member name leaves the archive")
-                continue
-            if info.is_dir() or (format in ("torch", "torchscript") and STORAGE.match(path)):
-                continue
-            place = Location(f"{blob.path}!{path}")
-            if stat.S_ISLNK(info.external_attr >> 16):
-                yield NotExamined(place, UNSUPPORTED, "symbolic link in a zip archive")
-            elif info.flag_bits & 0x1:
-                yield NotExamined(place, UNSUPPORTED, "encrypted")
-            else:
-                yield from _guarded(place, budget, lambda: _zip_member(archive, info, place.path, budget))  # noqa: B023
-
-
-def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, budget: Budget) -> Blob:
-    with archive.open(info) as member:
-        return spool(member, path, info.compress_size, budget)
-
-
-def _guarded(place: Location, budget: Budget, read: Callable[[], Blob]) -> Iterator[Blob | NotExamined]:
-    try:
-        budget.member()
-        yield read()
-    except NotExaminable as error:
-        yield NotExamined(place, error.reason, error.detail)
-        if budget.members < 0 or budget.expanded < 0:
-            raise
-    except (*BROKEN, NotImplementedError, RuntimeError):
-        yield NotExamined(place, UNREADABLE, "broken archive member")
-
-
 def untar(stream: IO[bytes], path: str, packed: int, budget: Budget) -> Members:
     """Members of a tar archive read as a stream; ``packed`` is its size in bytes before any decompression."""
     return Members("tar", _tar_parts(stream, path, packed, budget))
@@ -208,21 +217,32 @@ def _tar_parts(stream: IO[bytes], outer: str, packed: int, budget: Budget) -> It
                 path = safe_member_path(info.name)
                 if path is None:
                     yield NotExamined(Location(outer), UNSUPPORTED, "member name leaves the archive")
-                    continue
-                place = Location(f"{outer}!{path.encode('utf-8', 'replace').decode()}")
+                    path = f"{info.offset:#x}"
+                place = Location(f"{outer}!{_text(path)}")
                 if info.isfile():
                     member = archive.extractfile(info)
                     if member is None:
                         continue
                     budget.member()
-                    yield spool(member, place.path, packed, budget)
+                    content, whole = spool(member, place.path, packed, budget)
+                    if content.size or whole:
+                        yield content
+                    if not whole:
+                        raise EOFError
                 elif info.islnk():
                     yield HardLink(place.path, f"{outer}!{safe_member_path(info.linkname) or ''}")
-                elif not (info.isdir() or info.issym()):
+                elif info.issym():
+                    yield SymbolicLink(_text(path), _text(info.linkname))
+                elif not info.isdir():
                     yield NotExamined(place, UNSUPPORTED, "not a regular file")
     except BROKEN:
         if archive is None or not _lacks_padding_only(archive, data_end):
             yield NotExamined(Location(outer), UNREADABLE, "broken or truncated archive")
+
+
+def _text(name: str) -> str:
+    """A member's name as Unicode text; what is none of it is replaced."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _lacks_padding_only(archive: tarfile.TarFile, data_end: int) -> bool:
@@ -231,34 +251,8 @@ def _lacks_padding_only(archive: tarfile.TarFile, data_end: int) -> bool:
     return 0 < data_end <= position < archive.offset
 
 
-class _Inflated(io.RawIOBase):
-    """The content of a zlib stream; what follows its end is not part of it."""
-
-    def __init__(self, packed: BinaryIO) -> None:
-        self._packed = packed
-        self._inflate = zlib.decompressobj()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._inflate.eof:
-            packed = self._inflate.unconsumed_tail or self._packed.read(65536)
-            if not packed:
-                raise EOFError
-            data = self._inflate.decompress(packed, len(buffer))
-            if data:
-                buffer[: len(data)] = data
-                return len(data)
-        return 0
-
-    def close(self) -> None:
-        self._packed.close()
-        super().close()
-
-
 def decompress(blob: Blob, format: str) -> IO[bytes]:
-    """The expanded stream of a compressed Blob. Raises NotExaminable(unsupported) where no decoder is at hand."""
+    """The expanded stream of a compressed Blob. Raises NotExaminable(unsupported) for a format without a decoder."""
     if format == "gzip":
         return cast(IO[bytes], gzip.GzipFile(fileobj=blob.open()))
     if format == "bzip2":
@@ -266,11 +260,9 @@ def decompress(blob: Blob, format: str) -> IO[bytes]:
     if format in ("xz", "lzma"):
         return lzma.LZMAFile(blob.open())
     if format == "zlib":
-        return io.BufferedReader(_Inflated(blob.open()), CHUNK)
+        return io.BufferedReader(Unpacked(blob.open(), Zlib()), CHUNK)
     if format == "zstd":
-        try:
-            import zstandard  # type: ignore[import-not-found,unused-ignore]
-        except ImportError:
-            raise NotExaminable(UNSUPPORTED, "zstd needs the extra lading[zstd]") from None
-        return cast(IO[bytes], zstandard.ZstdDecompressor().stream_reader(blob.open(), read_across_frames=True))
+        return io.BufferedReader(Unpacked(blob.open(), Zstd()), CHUNK)
+    if format == "lz4":
+        return lz4(blob.open())
     raise NotExaminable(UNSUPPORTED, f"no reader for {format}")

@@ -43,6 +43,8 @@ class Blob:
     """The file itself where the Blob is a whole regular file on disk; only for libraries that need a file name."""
     near: Callable[[str], Blob | None] | None = None
     """Opens another file of the same Source by a path relative to this Blob's folder; None where a Source cannot."""
+    zipped: bool | None = None
+    """Whether it is a zip archive; None until :func:`scanner.sources.zip_records.is_zip` has looked at its end."""
     sha256: str = ""
     ref: ArtifactRef = field(default_factory=lambda: ArtifactRef("file", "place:"))
 

@@ -206,11 +206,28 @@ def test_broken(inspected: Any, content: bytes) -> None:
     assert caught.value.reason == UNREADABLE
 
 
-def test_archive_behind_other_bytes(inspected: Any) -> None:
-    content = b"junk" + TWO
-    assert judged(inspected(zip_structure, content, "model.keras"))[0] == {"zip-prefix", "zip-gap"}
-    assert inspected(zip_structure, content, "program") == {}
+@pytest.mark.parametrize("name", ["model.keras", "photo.gif", "noextension"])
+def test_archive_behind_other_bytes(inspected: Any, name: str) -> None:
+    assert judged(inspected(zip_structure, b"GIF89a" + TWO, name))[0] == {"zip-prefix", "zip-gap"}
+    adjusted = io.BytesIO(b"GIF89a")
+    adjusted.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(adjusted, "a") as opened:
+        opened.writestr("m/data.pkl", b"1")
+    assert judged(inspected(zip_structure, adjusted.getvalue(), name))[0] == {"zip-gap"}
+
+
+def test_what_only_mentions_an_archive_is_none(inspected: Any) -> None:
     assert inspected(zip_structure, b"no archive", "model.zip") == {}
+    assert inspected(zip_structure, b"junk" + TWO + b"more", "notes") == {}
+    assert inspected(zip_structure, b"junk PK\x05\x06" + bytes(18), "notes") == {}
+
+
+@pytest.mark.parametrize("start", [b"#!/usr/bin/env python3\n", b"\x7fELF" + bytes(60), b"MZqFpD='\n" + bytes(60)])
+def test_a_program_may_carry_an_archive(inspected: Any, start: bytes) -> None:
+    assert inspected(zip_structure, start + TWO, "tool") == {}
+    assert judged(inspected(zip_structure, start + TWO, "weights.bin"))[0] == {"zip-prefix", "zip-gap"}
+    model = archive(("weights.GGUF", b"GGUF"), ("args", b"-m"))
+    assert judged(inspected(zip_structure, start + model, "tiny.llamafile")) == ({"executable-model"}, "unknown")
 
 
 def test_comment_that_is_a_broken_pickle_hides_nothing(inspected: Any) -> None:
@@ -223,3 +240,23 @@ def test_comment_that_is_a_broken_pickle_hides_nothing(inspected: Any) -> None:
 def test_names_are_shown_escaped(inspected: Any) -> None:
     found = inspected(zip_structure, archive(("a", b"1"), ("../\x1b[31m\n", b"2")))
     assert all(one["at"].isprintable() and "\x1b" not in one["at"] for one in found["findings"])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize(
+    ("storage", "code"),
+    [
+        (struct.pack("<20f", *range(20)), None),
+        (bytes(64), None),
+        (b"\x80\x02" + bytes(62), None),
+        (b"\x78\x9c" + bytes(62), None),
+        (b"\x7fELF\2\1\1" + bytes(64), "payload-program"),
+        (TWO, "payload-archive"),
+        (PAYLOAD + bytes(64), "payload-pickle"),
+        (b"\x80\x02" + PAYLOAD + bytes(64), "payload-pickle"),
+    ],
+)
+def test_storages_of_torch_are_looked_at(inspected: Any, storage: bytes, code: str | None, method: int) -> None:
+    content = archive(("m/data.pkl", b"N."), ("m/data/0", storage), method=method)
+    codes, verdict = judged(inspected(zip_structure, content))
+    assert (codes, verdict) == (({code}, "unknown") if code else (set(), None))

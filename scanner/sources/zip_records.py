@@ -5,12 +5,15 @@ Format: PKWARE APPNOTE 6.3.10, sections 4.3 (records) and 4.5.3 (zip64).
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.formats import sniff
+from scanner.sources.blob import Blob
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 END64, LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
@@ -19,6 +22,14 @@ DIRECTORY: Final = 128 << 20
 TAIL: Final = 22 + 0xFFFF
 FULL32: Final = 0xFFFFFFFF
 BROKEN: Final = "broken zip archive"
+GAP_LIMIT: Final = 64 << 20
+DESCRIPTOR: Final = 0x0008
+"""The flag of a member whose checksum and sizes follow its content."""
+LOOSE: Final = (".zip", ".keras", ".skops", ".npz", ".pt", ".pth", ".mar")
+"""Names that loaders open as an archive, whatever stands before and behind it."""
+_HIDDEN: Final = re.compile(rb"PK\x03\x04[\x00-\x3f][\x00-\x14].{2}[\x00\x08\x09\x0c\x0e\x5d\x5f]\x00", re.DOTALL)
+_WALKED: Final = frozenset({"tar", "gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4", "7z", "rar"})
+"""Containers with a walk of their own: an archive at their end is a member of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,58 @@ class Directory:
     comment: bytes
     trailing: int
     rivals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member by its two records; ``local`` is None where the directory points at none. ``begin`` to ``stop`` is the
+    packed content; ``overlaps`` tells that an earlier member owns some of these bytes too.
+    """
+
+    entry: Entry
+    local: Entry | None
+    begin: int = 0
+    stop: int = 0
+    overlaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bytes that belong to no member of the directory."""
+
+    start: int
+    stop: int
+
+
+def is_zip(blob: Blob) -> bool:
+    """Whether the content is a zip archive: it begins as one, or ends as one as its loaders read it, from the end.
+
+    An archive behind other bytes has to end with the file and to point at its directory, unless its name is one that
+    loaders open as an archive.
+    """
+    if blob.zipped is None:
+        blob.zipped = _is_zip(blob)
+    return blob.zipped
+
+
+def _is_zip(blob: Blob) -> bool:
+    format = sniff(blob.head, blob.size)
+    if format == "zip" or format in _WALKED or blob.size < 22:
+        return format == "zip"
+    # Every file comes here, and from the end the search is several times as fast.
+    if blob.content is not None and blob.content.rfind(END, max(blob.size - TAIL, 0)) < 0:
+        return False
+    try:
+        with blob.open() as stream:
+            stream.seek(max(blob.size - TAIL, 0))
+            if stream.read(TAIL).rfind(END) < 0:
+                return False
+            if blob.name.lower().endswith(LOOSE):
+                return True
+            directory = read_directory(stream, blob.size)
+    except (NotExaminable, OSError):
+        return False
+    return not directory.trailing and bool(directory.entries)
 
 
 def read_directory(stream: BinaryIO, size: int) -> Directory:
@@ -161,3 +224,45 @@ def read_local(stream: BinaryIO, at: int) -> Entry | None:
         return None
     size, packed = _widen(extra, size, packed)
     return Entry(name, flags, method, crc, packed, size, at, length=30 + names + extras)
+
+
+def walk(stream: BinaryIO, directory: Directory) -> Iterator[Member | Gap]:
+    """The members in the order of the file, and the bytes between them."""
+    position = 0
+    for entry in sorted(directory.entries, key=lambda one: (one.at, one.name)):
+        local = read_local(stream, entry.at)
+        if local is None:
+            yield Member(entry, None)
+            continue
+        begin = entry.at + local.length
+        if entry.at > position:
+            yield Gap(position, entry.at)
+        yield Member(entry, local, begin, begin + entry.packed, entry.at < position)
+        position = max(position, begin + entry.packed)
+        if local.flags & DESCRIPTOR:
+            position += _descriptor(stream, position, entry)
+    if position < directory.start:
+        yield Gap(position, directory.start)
+
+
+def _descriptor(stream: BinaryIO, position: int, entry: Entry) -> int:
+    """Bytes of the data descriptor at a place, with or without signature, 32 or 64 bits wide; 0 when there is none."""
+    stream.seek(position)
+    data = stream.read(24)
+    crc, wide = entry.crc.to_bytes(4, "little"), (entry.packed.to_bytes(8, "little"), entry.size.to_bytes(8, "little"))
+    long = crc + b"".join(wide)
+    short = crc + b"".join(number[:4] for number in wide)
+    for body in (b"PK\x07\x08" + long, b"PK\x07\x08" + short, long, short):
+        if data.startswith(body):
+            return len(body)
+    return 0
+
+
+def hidden_records(stream: BinaryIO, gap: Gap) -> Iterator[Entry]:
+    """Local records among bytes that the directory does not list, in order; one inside the content of another counts."""
+    stream.seek(gap.start)
+    data = stream.read(min(gap.stop - gap.start, GAP_LIMIT))
+    for match in _HIDDEN.finditer(data):
+        local = read_local(stream, gap.start + match.start())
+        if local is not None:
+            yield local
