@@ -62,7 +62,7 @@ def target_of(purl: str) -> Target | NotAuditable:
     if isinstance(ecosystem, NotAuditable):
         return ecosystem
     name, version = _name(parsed), parsed.version or ""
-    if parsed.type in ("deb", "apk", "rpm") and qualifiers.get("upstream"):
+    if parsed.type in ("deb", "apk", "rpm") and qualifiers.get("upstream") and not ecosystem.startswith(_BINARY):
         name, _, source_version = qualifiers["upstream"].partition("@")
         version = source_version or version
     if parsed.type == "rpm" and qualifiers.get("epoch"):
@@ -148,5 +148,7 @@ _DISTRIBUTIONS: Final[Mapping[tuple[str, str], tuple[str, Callable[[str], str] |
     ("rpm", "rocky"): ("Rocky Linux", _major),
     ("rpm", "almalinux"): ("AlmaLinux", _major),
 }
+_BINARY: Final = "AlmaLinux:"
+"""The ecosystem whose advisories name the packages that are installed, not the source packages they are built from."""
 _WITH_TILDE: Final = ("Debian", "Ubuntu", "Rocky Linux", "AlmaLinux")
 """Ecosystems whose exact versions may hold ``~`` and ``^``."""

@@ -13,6 +13,7 @@ from scanner.cli.configuration import Configuration, discover
 from scanner.cli.output import parse_outputs, show, write_all
 from scanner.cli.policies import configured_policies
 from scanner.cli.progress import Progress
+from scanner.cli.registries import local_paths
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Options:
     advisories: Path | None
     max_advisory_age: int | None
     release: str | None
+    network: bool
+    platform: str | None
     outputs: tuple[str, ...]
     jobs: int | None
     exit_zero: bool
@@ -68,6 +71,8 @@ class Options:
     "--max-advisory-age", type=click.IntRange(0, 36500), metavar="DAYS", help="Older data prove nothing; default 5."
 )
 @click.option("--release", metavar="NAME", help="Name of the release; default the name of the scanned folder.")
+@click.option("--network", is_flag=True, help="Ask the registries of paths written registry:HOST/NAME:TAG.")
+@click.option("--platform", metavar="OS/ARCH", help="Take this image of an index in a registry; default all of them.")
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Write a report; repeatable, - for stdout."
 )
@@ -78,7 +83,8 @@ class Options:
 def command(**given: Any) -> int:
     """Scan a release candidate, judge it by policy and write reports.
 
-    Nothing scanned is ever executed and no network is used. Without --output the report goes to the terminal.
+    A PATH is a file, a folder, or an image in a registry: registry:HOST[:PORT]/NAME:TAG or ...@sha256:DIGEST. Nothing
+    scanned is ever executed, and no network is used without --network. Without --output the report goes to the terminal.
     """
     options = Options(**given)
     if not options.paths:
@@ -99,14 +105,17 @@ def _scan(options: Options, configuration: Configuration) -> ScanResult:
     from scanner.policy.waivers import refuse_unused
 
     workers.prepare()
-    with Progress(enabled=not options.quiet) as progress:
-        result = pipeline.scan(_settings(options, configuration, progress))
+    with (
+        local_paths(options.paths, network=options.network, platform=options.platform) as paths,
+        Progress(enabled=not options.quiet) as progress,
+    ):
+        result = pipeline.scan(_settings(options, paths, configuration, progress))
     if configuration.get("strict-waivers", options.strict_waivers):
         refuse_unused(result.waivers)
     return result
 
 
-def _settings(options: Options, configuration: Configuration, progress: Progress) -> Settings:
+def _settings(options: Options, paths: tuple[Path, ...], configuration: Configuration, progress: Progress) -> Settings:
     from scanner.enrichers.context import MAX_ADVISORY_AGE
     from scanner.pipeline import Settings, default_jobs
     from scanner.policy.baseline import load_baseline
@@ -125,7 +134,7 @@ def _settings(options: Options, configuration: Configuration, progress: Progress
     trust, waivers = path_of("trust", options.trust), path_of("waivers", options.waivers)
     baseline = path_of("baseline", options.baseline)
     return Settings(
-        paths=options.paths,
+        paths=paths,
         policies=configured_policies(configuration, options.policies, options.params, options.settings),
         as_of=now,
         as_of_source=source,

@@ -1,7 +1,8 @@
 """Helm charts: the charts they depend on, and the images that their default values name.
 
-Source: Helm chart file reference. Templates are programs and are not run: what they make of the values is told as not
-rendered, and can be scanned as the output of ``helm template``.
+Source: Helm chart file reference. Templates are programs and are not run. What they make of the values is read where the
+output of ``helm template`` lies in the scan: it names the template that each of its documents comes from. Default values
+can be set otherwise at every installation: what they name is inferred.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scanner import identity
-from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
-from scanner.model import Evidence, EvidenceBuilder, Json
+from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.model import Evidence, EvidenceBuilder, Json, Proof
 from scanner.records import yaml_events
 from scanner.records.plain import Plain, mapping, mappings, sequence, text
-from scanner.records.references import image_reference, relate_image, without_credentials
+from scanner.records.references import image_reference, without_credentials
 from scanner.sources.blob import Blob
 
 NAME: Final = "helm"
@@ -24,12 +25,18 @@ VERSION: Final = "1"
 CHARTS: Final = 1_000
 VALUES: Final = 100_000
 _VALUES_FILE: Final = re.compile(r"values(?:[-._][A-Za-z0-9._\-]+)?\.ya?ml\Z")
+_SOURCE: Final = re.compile(
+    r"^# Source: ([A-Za-z0-9._\-]{1,250}(?:/charts/[A-Za-z0-9._\-]{1,250}){0,9})/templates/", re.MULTILINE
+)
+_SOURCE_HEAD: Final = re.compile(rb"^# Source: [A-Za-z0-9._\-/]{1,4000}/templates/", re.MULTILINE)
 _IMAGE_KEY: Final = re.compile(r"(?:.*[a-z_\-])?[iI]mage\Z")
 
 
 def wants(blob: Blob) -> bool:
-    """``Chart.yaml``, ``Chart.lock`` and the values beside them."""
-    return blob.name in ("Chart.yaml", "Chart.lock") or _VALUES_FILE.match(blob.name) is not None
+    """``Chart.yaml``, ``Chart.lock``, the values beside them, and the output of ``helm template``."""
+    if blob.name in ("Chart.yaml", "Chart.lock") or _VALUES_FILE.match(blob.name) is not None:
+        return True
+    return blob.name.endswith((".yaml", ".yml")) and _SOURCE_HEAD.search(blob.head) is not None
 
 
 def collect(blob: Blob) -> Evidence:
@@ -39,6 +46,9 @@ def collect(blob: Blob) -> Evidence:
         _read_chart(builder, blob)
     elif blob.near is not None and blob.near("Chart.yaml") is not None:
         _read_values(builder, blob)
+    elif _SOURCE_HEAD.search(blob.head) is not None:
+        charts = {part for path in _SOURCE.findall(blob.text()) for part in path.split("/charts/")}
+        builder.state(blob.ref, "rendered_from", sorted(charts), blob.location)
     return builder.build()
 
 
@@ -50,7 +60,7 @@ def _read_chart(builder: EvidenceBuilder, blob: Blob) -> None:
             raise NotExaminable(UNREADABLE, "chart without a name")
         builder.artifact(identity.placed("deployment", blob.path), blob.location, name=name, version=version)
         if data.get("type") != "library":
-            builder.missed(blob.at("templates"), UNSUPPORTED, "templates of a chart are not rendered")
+            builder.state(blob.ref, "chart", name, blob.location)
     dependencies = mappings(data.get("dependencies"))
     if len(dependencies) > CHARTS:
         raise NotExaminable(OVER_LIMIT, f"more than {CHARTS} dependencies of a chart")
@@ -80,7 +90,8 @@ def _read_values(builder: EvidenceBuilder, blob: Blob) -> None:
         if reference is None:
             builder.missed(blob.at(key), UNREADABLE, "no image reference")
         else:
-            relate_image(builder, ref, "runs", reference, blob.at(key), "default value")
+            builder.artifact(reference.ref, name=reference.name, version=reference.tag, resolved=False)
+            builder.relate(ref, "runs", reference.ref, Proof.INFERRED, blob.at(key), "default value")
     if pinned:
         builder.artifact(ref, blob.location)
         builder.state(ref, "image_pinned", {"by_digest": all(pinned)}, blob.location)

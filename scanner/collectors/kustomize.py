@@ -1,19 +1,22 @@
-"""Kustomize: images that a kustomization sets, and the remote bases and components it builds on.
+"""Kustomize: the workloads that a kustomization makes of its local resources, and the remote bases it builds on.
 
-Source: kustomization file reference. The objects of the bases are read where they lie; what the kustomization makes of them
-is not rendered, except that its own images are the ones that run.
+Source: kustomization file reference. An image that the kustomization sets and that no local resource runs belongs to what is
+not here; the kustomization itself then counts as the deployment that runs it. Objects of the bases are read where they lie,
+too.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from urllib.parse import parse_qs
 
 from scanner import identity
-from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.collectors.kubernetes import state_workload
+from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.model import Evidence, EvidenceBuilder, Json
 from scanner.records import yaml_events
+from scanner.records.kustomize_render import NAMES, REMOTE, render, workloads
+from scanner.records.manifests import object_name
 from scanner.records.plain import mapping, mappings, text, texts
 from scanner.records.references import image_reference, is_commit, relate_image, without_credentials
 from scanner.sources.blob import Blob
@@ -21,16 +24,15 @@ from scanner.sources.blob import Blob
 NAME: Final = "kustomize"
 VERSION: Final = "1"
 ENTRIES: Final = 2_000
-_REMOTE: Final = re.compile(r"(?:[a-z][a-z0-9+.\-]*://|git@|(?:[a-z0-9\-]+\.)+[a-z]{2,}/[^/]+/)")
 
 
 def wants(blob: Blob) -> bool:
     """``kustomization.yaml``, ``kustomization.yml`` and ``Kustomization``."""
-    return blob.name in ("kustomization.yaml", "kustomization.yml", "Kustomization") and b":" in blob.head
+    return blob.name in NAMES and b":" in blob.head
 
 
 def collect(blob: Blob) -> Evidence:
-    """One deployment with the images that the kustomization sets. Raises NotExaminable when it cannot be read."""
+    """Deployments with the images that the kustomization sets. Raises NotExaminable when it cannot be read."""
     data = mapping(yaml_events.load(blob.text()))
     images = mappings(data.get("images"))
     bases = [one for key in ("resources", "bases", "components") for one in texts(data.get(key))]
@@ -38,12 +40,18 @@ def collect(blob: Blob) -> Evidence:
     if len(images) + len(bases) + len(charts) > ENTRIES:
         raise NotExaminable(OVER_LIMIT, f"more than {ENTRIES} entries in a kustomization")
     builder = EvidenceBuilder(NAME)
+    rendered = render(blob)
+    for item in workloads(rendered):
+        state_workload(builder, blob, item, blob.at(f"{item.kind} {object_name(item)}"))
+    if rendered.left_out:
+        left_out = ", ".join(sorted(rendered.left_out))
+        builder.missed(blob.location, NOT_COLLECTED, f"not applied: {left_out}; scan the output of kustomize build")
     ref = identity.placed("deployment", blob.path)
     pinned: list[bool] = []
     for number, image in enumerate(images):
         name, digest, tag = (text(image.get(key)) for key in ("newName", "digest", "newTag"))
         written = name or text(image.get("name")) or ""
-        if digest is None and tag is None and name is None:
+        if (digest is None and tag is None and name is None) or image.get("name") in rendered.images_used:
             continue
         reference = image_reference(written + (f":{tag}" if tag else "") + (f"@{digest}" if digest else ""))
         place = blob.at(f"images[{number}]")
@@ -52,7 +60,7 @@ def collect(blob: Blob) -> Evidence:
             builder.missed(place, UNREADABLE, "no image reference")
         else:
             relate_image(builder, ref, "runs", reference, place, "kustomize image")
-    origins = [_origin(base) for base in bases if _REMOTE.match(base)]
+    origins = [_origin(base) for base in bases if REMOTE.match(base)]
     for chart in charts:
         source = "/".join(one for key in ("repo", "name") if (one := text(chart.get(key))) is not None)
         version = text(chart.get("version"))

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from scanner import identity
 from scanner.errors import SOURCE_UNREACHABLE
 from scanner.model import Evidence, EvidenceBuilder, Proof
 from scanner.sources.blob import Blob
+from scanner.sources.git_directory import POINTER_SIZE, pointer_of
 
 NAME: Final = "lfs"
 VERSION: Final = "1"
-_LIMIT: Final = 1024
-_POINTER: Final = re.compile(
-    rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize [0-9]{1,18}\n?\Z"
-)
+FOLDERS: Final = 64
+"""How far above a pointer its repository is looked for."""
 
 
 def wants(blob: Blob) -> bool:
     """A pointer file, told by its content."""
-    return blob.size < _LIMIT and bool(_POINTER.match(blob.head))
+    return blob.size < POINTER_SIZE and pointer_of(blob.head) is not None
 
 
 def collect(blob: Blob) -> Evidence:
-    """The content the pointer stands for, and that it is not here."""
+    """The content the pointer stands for, and where it is not among what Git LFS keeps here, that it is missing."""
     builder = EvidenceBuilder(NAME)
-    match = _POINTER.match(blob.head)
-    if match is not None:
-        content = identity.content("file", match[1].decode("ascii"))
+    digest = pointer_of(blob.head)
+    if digest is not None:
+        content = identity.content("file", digest)
         builder.artifact(content, name=blob.path, resolved=False)
         builder.relate(blob.ref, "contains", content, Proof.DECLARED, blob.location, "Git LFS pointer")
-        builder.missed(blob.location, SOURCE_UNREACHABLE, "Git LFS pointer: the content is not here")
+        if not _is_kept(blob, digest):
+            builder.missed(blob.location, SOURCE_UNREACHABLE, "Git LFS pointer: the content is not here")
     return builder.build()
+
+
+def _is_kept(blob: Blob, digest: str) -> bool:
+    """Whether the repository that the pointer lies in keeps the content; the walk then takes it for a file of the scan."""
+    if blob.near is None:
+        return False
+    inner = blob.path.count("/")
+    kept = f".git/lfs/objects/{digest[:2]}/{digest[2:4]}/{digest}"
+    return any(blob.near("../" * up + kept) is not None for up in range(min(inner, FOLDERS) + 1))

@@ -27,6 +27,9 @@ _SIGNATURE_TAG: Final = re.compile(r"sha256-[0-9a-f]{64}\.(?:sig|att|sbom)\Z")
 _NAMED_BY_DIGEST: Final = re.compile(r"(?:.*/)?blobs/sha256/([0-9a-f]{64})\Z")
 _LAYER_TYPE: Final = re.compile(r"application/vnd\.(?:oci\.image\.layer|docker\.image\.rootfs)\.")
 _SIGNATURES: Final = re.compile(r"application/vnd\.(?:dev\.sigstore\.bundle|cncf\.notary\.signature)")
+_BILL: Final = re.compile(
+    r"application/(?:vnd\.cyclonedx|spdx|vnd\.syft|vnd\.dev\.sigstore\.sbom)|text/spdx", re.IGNORECASE
+)
 CREATED_BY_LIMIT: Final = 300
 
 
@@ -63,6 +66,8 @@ def collect(blob: Blob) -> Evidence:
         _docker_save(builder, blob, data)
     elif isinstance(data, dict) and len({key.lower() for key in data}) != len(data):
         raise NotExaminable(UNREADABLE, "two keys differ in case only: programs disagree on what they say")
+    elif isinstance(data, dict) and "manifests" in data and ("layers" in data or "config" in data):
+        raise NotExaminable(UNREADABLE, "both an index and a manifest: programs disagree on what it says")
     elif isinstance(data, dict) and isinstance(data.get("manifests"), list):
         _index(builder, blob, data)
     elif isinstance(data, dict) and isinstance(data.get("layers"), list) and isinstance(data.get("config"), dict):
@@ -109,11 +114,28 @@ def _index(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> Non
 
 
 def _referrer(builder: EvidenceBuilder, blob: Blob, subject: Any, types: Sequence[Any]) -> None:
-    """A manifest about another image (OCI 1.1). A signature is present, and not verified here."""
+    """A manifest about another image (OCI 1.1): a signature, present and not verified here, or a document."""
     digest = _digest(subject.get("digest")) if isinstance(subject, dict) else None
-    if digest is not None and any(isinstance(one, str) and _SIGNATURES.match(one) for one in types):
+    if digest is None:
+        return
+    image, words = identity.content("image", digest), [one for one in types if isinstance(one, str)]
+    if any(_SIGNATURES.match(word) for word in words):
         signature = builder.artifact(identity.content("signature", blob.sha256), blob.location, digests=_own(blob))
-        _unverified(builder, blob, identity.content("image", digest), signature, "referrer")
+        _unverified(builder, blob, image, signature, "referrer")
+    else:
+        name = words[0][:CREATED_BY_LIMIT] if words else "referrer"
+        document = builder.artifact(
+            identity.content("document", blob.sha256), blob.location, name=name, digests=_own(blob)
+        )
+        role = "sbom" if any(_BILL.match(word) for word in words) else "other"
+        _describe(builder, blob, image, document, role, "referrer")
+
+
+def _describe(
+    builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, document: ArtifactRef, role: str, how: str
+) -> None:
+    builder.state(document, "role", role, blob.location)
+    builder.relate(image, "described_by", document, Proof.DECLARED, blob.location, how)
 
 
 def _unverified(builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, signature: ArtifactRef, how: str) -> None:
@@ -123,12 +145,15 @@ def _unverified(builder: EvidenceBuilder, blob: Blob, image: ArtifactRef, signat
 
 
 def _cosign_tag(builder: EvidenceBuilder, blob: Blob, tag: str, digest: str) -> None:
-    """A signature kept beside the image under a tag made of its digest; present, not verified here."""
-    image = identity.content("image", tag.removeprefix("sha256-").partition(".")[0])
-    if not tag.endswith(".sig"):
-        return
-    signature = builder.artifact(identity.content("signature", digest), blob.location, name=tag)
-    _unverified(builder, blob, image, signature, "cosign tag")
+    """What cosign keeps beside an image under a tag made of its digest: a signature, attestations or a bill."""
+    base, _, ending = tag.removeprefix("sha256-").partition(".")
+    image = identity.content("image", base)
+    if ending == "sig":
+        signature = builder.artifact(identity.content("signature", digest), blob.location, name=tag)
+        _unverified(builder, blob, image, signature, "cosign tag")
+    else:
+        document = builder.artifact(identity.content("document", digest), blob.location, name=tag)
+        _describe(builder, blob, image, document, "sbom" if ending == "sbom" else "other", "cosign tag")
 
 
 def _manifest(builder: EvidenceBuilder, blob: Blob, data: Mapping[str, Any]) -> None:

@@ -39,11 +39,7 @@ REQUESTS: Final[Mapping[str, str]] = {
     "Package.resolved": "Swift",
 }
 DATABASES: Final[Mapping[str, str]] = {
-    "lib/apk/db/installed": "apk",
-    "var/lib/rpm/rpmdb.sqlite": "rpm",
-    "var/lib/rpm/Packages": "rpm",
     "var/lib/rpm/Packages.db": "rpm",
-    "usr/lib/sysimage/rpm/rpmdb.sqlite": "rpm",
     "usr/lib/sysimage/rpm/Packages.db": "rpm",
 }
 _DATABASE_NAMES: Final = frozenset(path.rpartition("/")[2] for path in DATABASES)
@@ -66,5 +62,5 @@ def collect(blob: Blob) -> Evidence:
         builder.missed(blob.location, NOT_COLLECTED, f"packages of {system} are not read from this record")
     else:
         database = next(name for path, name in DATABASES.items() if ends_with(blob, (path,)))
-        builder.missed(blob.location, UNSUPPORTED, f"installed packages of {database} are not read")
+        builder.missed(blob.location, UNSUPPORTED, f"installed packages in this database of {database} are not read")
     return builder.build()

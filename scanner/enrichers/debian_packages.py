@@ -56,20 +56,13 @@ def enrich(graph: Graph, context: Context) -> Evidence:
     """Complete package URLs, ``depends_on`` and licences of installed packages."""
     builder = EvidenceBuilder(NAME)
     packages = _by_place(graph)
-    releases = _files(graph, "os_release")
-    copyrights = _files(graph, "debian_licences")
+    releases = files_with(graph, "os_release")
+    copyrights = files_with(graph, "debian_licences")
     for system in file_systems(graph, [*packages, *releases, *copyrights]):
         for path, root in sorted(_roots(system, packages).items()):
-            release = next(
-                (
-                    releases[place]
-                    for name in ("etc/os-release", "usr/lib/os-release")
-                    if (place := system.places.get(path + name, "")) in releases
-                ),
-                None,
-            )
+            release = distribution(system, path, releases)
             for package in root.packages:
-                _state_url(builder, package, mapping(release))
+                _state_url(builder, package, release)
                 if not _relate(builder, root, package):
                     builder.missed(package.location, OVER_LIMIT, "too many dependencies or providers")
                 place = system.places.get(f"{path}usr/share/doc/{package.view.name}/copyright", "")
@@ -90,7 +83,15 @@ def _by_place(graph: Graph) -> dict[str, list[Package]]:
     return found
 
 
-def _files(graph: Graph, group: str) -> dict[str, Json]:
+def distribution(system: FileSystem, root: str, releases: Mapping[str, Json]) -> Mapping[str, Plain]:
+    """What the root file system at ``root`` says of its distribution; ``releases`` are such statements by place."""
+    for name in ("etc/os-release", "usr/lib/os-release"):
+        if (place := system.places.get(root + name, "")) in releases:
+            return mapping(releases[place])
+    return {}
+
+
+def files_with(graph: Graph, group: str) -> dict[str, Json]:
     """Place of every file that carries ``group`` → its value."""
     found: dict[str, Json] = {}
     for ref in graph.refs("file"):

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from scanner import identity
 from scanner.enrichers.context import Context
 from scanner.enrichers.filesystems import layer_lists, outermost
+from scanner.enrichers.image_links import OPAQUE, WHITEOUT, base_name, folders_above, hide_links, links_of, state_links
 from scanner.errors import SOURCE_UNREACHABLE, UNREADABLE
 from scanner.graph import Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
@@ -20,8 +21,6 @@ from scanner.vocabulary import groups_of
 
 NAME: Final = "images"
 VERSION: Final = "1"
-WHITEOUT: Final = ".wh."
-OPAQUE: Final = ".wh..wh..opq"
 
 
 class _Layer(NamedTuple):
@@ -50,6 +49,7 @@ def enrich(graph: Graph, context: Context) -> Evidence:
     for image in graph.refs("image"):
         if identity.scheme_of(image) == "config" and "diff_ids" in graph.artifact(image).groups:
             builder.artifact(image, digests={"sha256": image.key.partition(":")[2]})
+        _state_absent_platforms(builder, graph, image)
         for keys in layer_lists(graph, image):
             layers = [_layer(graph, small, key) for key in keys]
             _state_doubts(builder, graph, image, keys, layers)
@@ -71,6 +71,7 @@ def _state_removed(builder: EvidenceBuilder, graph: Graph, overlays: list[_Overl
 
 def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers: list[_Layer]) -> _Overlay:
     visible: dict[str, tuple[str, list[ArtifactRef]]] = {}
+    links: dict[str, tuple[str, str]] = {}
     removed: dict[tuple[str, str], str] = {}
     members: dict[str, tuple[str, dict[str, list[ArtifactRef]]]] = {}
     location = graph.artifact(image).locations[0]
@@ -88,9 +89,12 @@ def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers
         if "examined" in view.groups:
             builder.state(layer, "examined", view.groups["examined"], place)
             builder.state(image, "examined", view.groups["examined"], place)
-        _hide(visible, removed, found, key)
+        linked = links_of(view)
+        _hide(visible, removed, [*found, *linked], key)
+        hide_links(links, found)
+        links |= {path: (key, target) for path, target in linked.items()}
         for path, refs in found.items():
-            if _base(path).startswith(WHITEOUT):
+            if base_name(path).startswith(WHITEOUT):
                 continue
             visible[path] = key, refs
             for ref in refs:
@@ -100,6 +104,7 @@ def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers
         for ref in refs:
             proof = Proof.MATCHED if graph.seen(ref) else Proof.DECLARED
             builder.relate(image, "contains", ref, proof, Location(f"{members[key][0]}!{path}"))
+    state_links(builder, visible, links, {key: place for key, (place, _) in members.items()})
     return _Overlay(
         {ref for _, refs in visible.values() for ref in refs},
         {
@@ -113,6 +118,13 @@ def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers
 def _state_partly(builder: EvidenceBuilder, image: ArtifactRef, reason: str, detail: str, place: Location) -> None:
     builder.missed(place, reason, detail)
     builder.state(image, "examined", {"state": "partly", "reason": f"{reason}: {detail}"}, place)
+
+
+def _state_absent_platforms(builder: EvidenceBuilder, graph: Graph, index: ArtifactRef) -> None:
+    """An index stands for the images of all its platforms: one that is not here leaves it unread in part."""
+    for one in graph.outgoing(index, ("contains",)):
+        if one.target.kind == "image" and not graph.artifact(one.target).resolved:
+            _state_partly(builder, index, SOURCE_UNREACHABLE, "the image of a platform is not here", one.location)
 
 
 def _state_doubts(
@@ -181,11 +193,11 @@ def _hide(
     """Drop from ``visible`` what this layer's whiteouts hide in lower layers, and what it replaces: a path, a folder by
     a file, a file by a folder.
     """
-    folders = {folder for path in visible for folder in _above(path)}
+    folders = {folder for path in visible for folder in folders_above(path)}
     gone: set[str] = set()
     trees: set[str] = set()
     for path in found:
-        folder, base = path.rpartition("/")[0], _base(path)
+        folder, base = path.rpartition("/")[0], base_name(path)
         if base == OPAQUE:
             trees.add(folder)
         elif base.startswith(WHITEOUT):
@@ -193,19 +205,10 @@ def _hide(
             gone.add(target)
             trees.add(target)
         else:
-            gone.update(_above(path), [path])
+            gone.update(folders_above(path), [path])
             if path in folders:
                 trees.add(path)
     for path in list(visible):
-        if path in gone or any(folder in trees for folder in _above(path)):
+        if path in gone or any(folder in trees for folder in folders_above(path)):
             removed[visible[path][0], path] = by
             del visible[path]
-
-
-def _above(path: str) -> list[str]:
-    """Every folder above a path, the root as the empty text."""
-    return ["", *(path[:cut] for cut, sign in enumerate(path) if sign == "/")]
-
-
-def _base(path: str) -> str:
-    return path.rpartition("/")[2]

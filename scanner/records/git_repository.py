@@ -1,12 +1,13 @@
 """A Git directory read without Git: references, loose and packed objects, commits and trees.
 
-Nothing of the configuration is obeyed and nothing outside the directory is followed (alternates, includes, promisor
-remotes), because every one of them lets a repository choose what runs or what is read.
+Nothing of the configuration is obeyed and nothing outside the scanned root is followed (alternates; includes and promisor
+remotes nowhere), because every one of them lets a repository choose what runs or what is read.
 """
 
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ ID: Final = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 REFERENCES: Final = 10_000
 PACKS: Final = 1_000
 TREE_DEPTH: Final = 64
+STORES: Final = 16
+"""Git directories that lend objects, the own one among them."""
 _HEADER: Final = re.compile(rb"(commit|tree|blob|tag) (0|[1-9][0-9]{0,9})\0")
 _SIGNATURE: Final = re.compile(r"(.*?)\s*<([^<>]*)>\s+(-?\d{1,14})(?:\s+([+-]\d{4}))?\Z")
 _SECTION: Final = re.compile(r"\[\s*([A-Za-z0-9.\-]+)(?:\s+\"((?:[^\"\\]|\\.)*)\")?\s*\]")
@@ -49,17 +52,27 @@ class TreeEntry:
 
 @dataclass(slots=True)
 class Repository:
-    """The Git directory that the Blob ``head`` (its ``HEAD``) lies in."""
+    """The Git directory that the Blob ``head`` (its ``HEAD``) lies in.
+
+    A linked work tree has a ``HEAD`` of its own; ``common`` is then that of the directory with objects and references.
+    """
 
     head: Blob
+    common: Blob | None = None
     id_size: int = 20
     _references: dict[str, str] | None = None
     _packs: list[Pack] | None = None
+    _stores: list[Blob] | None = None
     _budget: Budget = field(default_factory=Budget)
+
+    @property
+    def base(self) -> Blob:
+        """``HEAD`` of the directory that holds objects and references."""
+        return self.common or self.head
 
     def file(self, path: str) -> Blob | None:
         """A file of the Git directory, or None."""
-        return self.head.near(path) if self.head.near is not None else None
+        return _near(self.base, path)
 
     def lines(self, path: str) -> list[str]:
         """Lines of a text file of the Git directory; none when it is absent."""
@@ -74,7 +87,7 @@ class Repository:
                 id, _, name = line.partition(" ")
                 if ID.match(id) and name.startswith("refs/"):
                     found[name] = id
-            for name in listing(self.head, "refs")[:REFERENCES]:
+            for name in listing(self.base, "refs")[:REFERENCES]:
                 value = (self.lines(f"refs/{name}") or [""])[0].strip().lower()
                 if ID.match(value):
                     found[f"refs/{name}"] = value
@@ -102,18 +115,31 @@ class Repository:
         """Commits whose parents were cut off by a shallow clone."""
         return frozenset(line.strip() for line in self.lines("shallow"))
 
-    def remote(self) -> str | None:
-        """Address of the remote ``origin``, else of the first one; None when there is none."""
-        remotes: dict[str, str] = {}
+    def settings(self) -> Iterator[tuple[str, str, str, str]]:
+        """Section, subsection, key and value of each line of the configuration; sections and keys in lower case."""
         section = ("", "")
         for line in self.lines("config"):
             if match := _SECTION.match(line.strip()):
                 section = (match[1].lower(), match[2] or "")
                 line = line.strip()[match.end() :]
             key, equals, value = line.partition("=")
-            if section[0] == "remote" and equals and key.strip().lower() == "url":
-                remotes.setdefault(section[1], value.strip().strip('"'))
+            if equals:
+                yield *section, key.strip().lower(), value.strip().strip('"')
+
+    def remote(self) -> str | None:
+        """Address of the remote ``origin``, else of the first one; None when there is none."""
+        remotes: dict[str, str] = {}
+        for section, name, key, value in self.settings():
+            if section == "remote" and key == "url":
+                remotes.setdefault(name, value)
         return remotes.get("origin") or min(remotes.items(), default=("", None))[1]
+
+    def core(self, key: str) -> str | None:
+        """The last value of ``core.<key>``; None when it is not set."""
+        return next(
+            (value for *section, name, value in reversed([*self.settings()]) if (*section, name) == ("core", "", key)),
+            None,
+        )
 
     def read(self, id: str, type: str) -> bytes:
         """Content of an object of this type. Raises NotExaminable when it is absent, broken or of another type."""
@@ -180,14 +206,29 @@ class Repository:
             yield mode.decode("ascii", "replace"), name.decode("utf-8", "replace"), data[end + 1 : at].hex()
 
     def _find(self, id: str) -> GitObject | None:
-        loose = self.file(f"objects/{id[:2]}/{id[2:]}")
-        if loose is not None:
-            return self._loose(loose)
+        found = self._loose_by_id(id)
+        if found is not None:
+            return found
         for pack in self._all_packs():
             offset = pack.find(id)
             if offset is not None:
                 return pack.read(offset)
         return None
+
+    def _lenders(self) -> list[Blob]:
+        """``HEAD`` of this directory and of those whose objects it borrows (alternates) within the scanned root."""
+        if self._stores is None:
+            self._stores = [self.base]
+            for store in self._stores:
+                listed = _near(store, "objects/info/alternates")
+                lines = listed.read().decode("utf-8", "replace").splitlines() if listed is not None else []
+                for line in lines[:STORES]:
+                    other = _near(store, posixpath.join("objects", line, "..", "HEAD")) if line else None
+                    if other is not None and other.local not in [one.local for one in self._stores]:
+                        self._stores.append(other)
+                if len(self._stores) >= STORES:
+                    break
+        return self._stores[:STORES]
 
     def _loose(self, blob: Blob) -> GitObject:
         with blob.open() as stream:
@@ -206,13 +247,21 @@ class Repository:
     def _all_packs(self) -> list[Pack]:
         if self._packs is None:
             self._packs = []
-            for name in listing(self.head, "objects/pack")[: 4 * PACKS]:
-                pack = self.file(f"objects/pack/{name.removesuffix('.idx')}.pack") if name.endswith(".idx") else None
-                index = self.file(f"objects/pack/{name}")
-                if pack is not None and index is not None:
-                    self._packs.append(Pack(pack, index.read(), self.id_size, self._budget, self._loose_by_id))
+            for store in self._lenders():
+                for name in listing(store, "objects/pack")[: 4 * PACKS]:
+                    path = f"objects/pack/{name.removesuffix('.idx')}.pack"
+                    pack = _near(store, path) if name.endswith(".idx") else None
+                    index = _near(store, f"objects/pack/{name}") if pack is not None else None
+                    if pack is not None and index is not None:
+                        self._packs.append(Pack(pack, index.read(), self.id_size, self._budget, self._loose_by_id))
         return self._packs
 
     def _loose_by_id(self, id: str) -> GitObject | None:
-        loose = self.file(f"objects/{id[:2]}/{id[2:]}")
-        return self._loose(loose) if loose is not None else None
+        for store in self._lenders():
+            if (loose := _near(store, f"objects/{id[:2]}/{id[2:]}")) is not None:
+                return self._loose(loose)
+        return None
+
+
+def _near(blob: Blob, path: str) -> Blob | None:
+    return blob.near(path) if blob.near is not None else None

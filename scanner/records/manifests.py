@@ -6,17 +6,21 @@ memory already, is searched whole for the API groups that a collector reads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from scanner import identity
-from scanner.errors import UNSUPPORTED, NotExaminable
+from scanner.errors import NOT_COLLECTED, UNSUPPORTED, NotExaminable
 from scanner.model import ArtifactRef, Location
 from scanner.records import json_bounded, yaml_events
 from scanner.records.kubernetes_objects import KubernetesObject, objects
 from scanner.sources.blob import Blob
 
+TEMPLATE: Final = "Helm template that is not rendered"
+"""Said of each template of a chart; the enricher that sees the whole scan judges whether its chart was rendered."""
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
+_TEMPLATES: Final = re.compile(r"(?:.*[/!])?templates/")
 
 
 def is_manifest(blob: Blob) -> bool:
@@ -35,6 +39,8 @@ def manifest_objects(blob: Blob) -> Iterator[tuple[KubernetesObject, Location]]:
     Raises NotExaminable when it cannot be read, as with templates that are not rendered.
     """
     content = blob.text()
+    if "{{" in content and _TEMPLATES.match(blob.path):
+        raise NotExaminable(NOT_COLLECTED, TEMPLATE)
     for document in _documents(blob.name, content):
         for item in objects(document.data):
             yield item, blob.at(f"line {document.line}")

@@ -35,22 +35,25 @@ def records(blob: Blob) -> Iterator[memoryview]:
             raise NotExaminable(UNREADABLE, "no log of a run")
         if start[4:] != b"\xe1\xbe\x00":
             raise NotExaminable(UNSUPPORTED, "log of another version")
-        parts = bytearray()
+        parts, begun = bytearray(), False
         for type, data in _parts(stream):
-            if (type in (_FULL, _FIRST)) == bool(parts):
+            # A first part may be empty: where exactly its header fits into the block.
+            if (type in (_FULL, _FIRST)) == begun:
                 raise NotExaminable(UNREADABLE, "parts of a record out of order")
+            begun = type not in (_FULL, _LAST)
             parts += data
             if len(parts) > RECORD:
                 raise NotExaminable(OVER_LIMIT, f"record longer than {RECORD} bytes")
-            if type in (_FULL, _LAST):
-                yield memoryview(bytes(parts))
+            if not begun:
+                if parts:
+                    yield memoryview(bytes(parts))
                 parts.clear()
-        if parts:
+        if begun:
             raise NotExaminable(UNREADABLE, "log that breaks off")
 
 
 def _parts(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Type and data of every part; an empty part counts as none."""
+    """Type and data of every part."""
     position = _START
     while True:
         left = BLOCK - position % BLOCK
@@ -70,5 +73,4 @@ def _parts(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if type not in (_FULL, _FIRST, _MIDDLE, _LAST) or zlib.crc32(data, zlib.crc32(header[6:])) != checksum:
             raise NotExaminable(UNREADABLE, "record with a wrong checksum")
         position += _HEADER.size + length
-        if data:
-            yield type, data
+        yield type, data

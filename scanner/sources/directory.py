@@ -1,6 +1,7 @@
 """A directory as a Source: every regular file once, in sorted order, without following a link out of it.
 
-A git directory (``.git`` or a bare repository) is one Blob, its ``HEAD``: the git collector reads its objects itself.
+Of a git directory (``.git`` or a bare repository) git's own files are one Blob, its ``HEAD``: the git collector reads its
+objects itself. A content that Git LFS keeps there is a file of the scan once a pointer to it was met.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED
 from scanner.model import Location, NotExamined
 from scanner.sources.blob import HEAD, SMALL, Blob, open_file
+from scanner.sources.git_directory import POINTER_SIZE, is_own, pointer_of, stored_content
 
 DEPTH: Final = 64
 
@@ -39,41 +41,66 @@ def walk(root: Path, name: str) -> Iterator[Handle | NotExamined]:
     if root.is_file():
         yield Handle(name or root.name, str(root), os.path.dirname(real_root), root.stat().st_size)
         return
-    yield from _walk(str(root), name, real_root, 0)
+    yield from _Walk(real_root).folder(str(root), name, 0)
 
 
-def _walk(folder: str, place: str, root: str, depth: int) -> Iterator[Handle | NotExamined]:
-    if depth > DEPTH:
-        yield NotExamined(Location(place), OVER_LIMIT, f"nested deeper than {DEPTH} folders")
-        return
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        yield NotExamined(Location(place or "."), UNREADABLE, "the folder cannot be listed")
-        return
-    if _is_git_directory({entry.name for entry in entries}):
-        yield Handle(_join(place, "HEAD"), os.path.join(folder, "HEAD"), root, _size(os.path.join(folder, "HEAD")))
+@dataclass(slots=True)
+class _Walk:
+    """A walk below one root. ``contents``: what Git LFS keeps, by digest, that no pointer has named yet."""
+
+    root: str
+    contents: dict[str, Handle] = field(default_factory=dict)
+
+    def folder(self, folder: str, place: str, depth: int, git: str | None = None) -> Iterator[Handle | NotExamined]:
+        """Files below a folder; ``git`` is its path in the git directory it belongs to, if it does to one."""
+        if depth > DEPTH:
+            yield NotExamined(Location(place), OVER_LIMIT, f"nested deeper than {DEPTH} folders")
+            return
+        try:
+            with os.scandir(folder) as found:
+                # What Git LFS keeps has to be known before the pointers to it are met.
+                entries = sorted(found, key=lambda entry: (entry.name != ".git", entry.name))
+        except OSError:
+            yield NotExamined(Location(place or "."), UNREADABLE, "the folder cannot be listed")
+            return
+        if _is_git_directory({entry.name for entry in entries}):
+            git = ""
+            yield Handle(
+                _join(place, "HEAD"), os.path.join(folder, "HEAD"), self.root, _size(os.path.join(folder, "HEAD"))
+            )
         for entry in entries:
-            if entry.name == "modules" and entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, _join(place, entry.name), root, depth + 1)
-        return
-    for entry in entries:
-        yield from _entry(entry, _join(place, entry.name), root, depth)
+            yield from self.entry(
+                entry, _join(place, entry.name), depth, None if git is None else _join(git, entry.name)
+            )
 
+    def entry(self, entry: os.DirEntry[str], place: str, depth: int, git: str | None) -> Iterator[Handle | NotExamined]:
+        """One entry of a folder."""
+        try:
+            if entry.is_symlink():
+                yield from _link(entry.path, place, self.root)
+            elif entry.is_dir(follow_symlinks=False):
+                yield from self.folder(entry.path, place, depth + 1, git)
+            elif entry.is_file(follow_symlinks=False):
+                if git is None or not (git == "HEAD" or is_own(git, entry.path)):
+                    size = entry.stat(follow_symlinks=False).st_size
+                    yield from self.file(Handle(place, entry.path, self.root, size), git)
+            else:
+                yield NotExamined(Location(place), UNSUPPORTED, "not a regular file")
+        except OSError:
+            yield NotExamined(Location(place), UNREADABLE, "cannot be looked at")
 
-def _entry(entry: os.DirEntry[str], place: str, root: str, depth: int) -> Iterator[Handle | NotExamined]:
-    try:
-        if entry.is_symlink():
-            yield from _link(entry.path, place, root)
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, place, root, depth + 1)
-        elif entry.is_file(follow_symlinks=False):
-            yield Handle(place, entry.path, root, entry.stat(follow_symlinks=False).st_size)
-        else:
-            yield NotExamined(Location(place), UNSUPPORTED, "not a regular file")
-    except OSError:
-        yield NotExamined(Location(place), UNREADABLE, "cannot be looked at")
+    def file(self, handle: Handle, git: str | None) -> Iterator[Handle]:
+        """A file, and what it is a Git LFS pointer to; a content of Git LFS only when a pointer names it."""
+        digest = stored_content(git) if git is not None else None
+        if digest is not None:
+            self.contents[digest] = handle
+            return
+        if self.contents and handle.size < POINTER_SIZE:
+            with open_file(Path(handle.file)) as stream:
+                digest = pointer_of(stream.read(POINTER_SIZE))
+            if digest is not None and (content := self.contents.pop(digest, None)) is not None:
+                yield content
+        yield handle
 
 
 def _link(path: str, place: str, root: str) -> Iterator[Handle | NotExamined]:

@@ -141,13 +141,60 @@ def test_history_is_told_even_where_nothing_is_checked_out(work: Path, blob_at: 
     assert evidence.claims == ()
 
 
-def test_a_sha256_repository_has_history_but_no_joinable_files(tmp_path: Path, blob_at: Opener) -> None:
+def test_a_sha256_repository_names_its_files_by_that_hash(tmp_path: Path, blob_at: Opener) -> None:
     run(tmp_path, "init", "--quiet", "--object-format=sha256")
     head = commit(tmp_path, 1)
     run(tmp_path, "repack", "-a", "-d", "--quiet")
     evidence = git.collect(blob_at(tmp_path, ".git/HEAD"))
     assert list(said(evidence, "history")) == [f"git:{head}"]
-    assert [item.reason for item in evidence.not_examined] == ["unsupported"]
+    assert evidence.not_examined == ()
+    blob = run(tmp_path, "rev-parse", "HEAD:train.py")
+    assert ("train.py", f"git-blob-sha256:{blob}") in {(claim.path, claim.ref.key) for claim in evidence.claims}
+
+
+def test_a_multi_pack_index_changes_nothing(work: Path, blob_at: Opener) -> None:
+    before = collected(work, blob_at)
+    run(work, "repack", "-d", "--quiet")
+    run(work, "multi-pack-index", "write")
+    run(work, "commit-graph", "write", "--reachable")
+    assert collected(work, blob_at) == before
+
+
+def test_a_linked_work_tree_has_a_commit_of_its_own(work: Path, blob_at: Opener) -> None:
+    run(work, "worktree", "add", "--quiet", "--detach", "../linked", "HEAD~1")
+    blob = blob_at(work.parent, "linked/.git")
+    assert git.wants(blob)
+    evidence = git.collect(blob)
+    parent = run(work, "rev-parse", "HEAD~1")
+    assert said(evidence, "checkouts") == {f"git:{parent}": ["linked"]}
+    assert "linked/src/module_2.py" in {claim.path for claim in evidence.claims}
+    assert evidence.not_examined == ()
+    assert {item.location.path for item in evidence.statements} == {"linked/.git"}
+
+
+def test_a_work_tree_whose_git_directory_lies_outside_is_told(work: Path, blob_at: Opener) -> None:
+    run(work, "worktree", "add", "--quiet", "--detach", "../linked")
+    evidence = git.collect(blob_at(work.parent / "linked", ".git"))
+    assert (evidence.artifacts, evidence.statements) == ((), ())
+    assert [item.reason for item in evidence.not_examined] == ["not_collected"]
+
+
+def test_a_submodule_lies_where_its_settings_say(work: Path, blob_at: Opener) -> None:
+    other = work.parent / "other"
+    shutil.copytree(work, other)
+    run(work, "-c", "protocol.file.allow=always", "submodule", "add", "--quiet", str(other), "vendor/lib")
+    assert git.collect(blob_at(work.parent, "project/vendor/lib/.git")).artifacts == ()
+    evidence = git.collect(blob_at(work.parent, "project/.git/modules/vendor/lib/HEAD"))
+    assert list(said(evidence, "checkouts").values()) == [["project/vendor/lib"]]
+    assert "project/vendor/lib/train.py" in {claim.path for claim in evidence.claims}
+
+
+@pytest.mark.parametrize("link", ["gitdir: ../../../../etc\n", "gitdir: /etc\n", "gitdir: .\n", "gitdir: \xe9\n"])
+def test_a_hostile_link_leads_nowhere(link: str, work: Path, blob_at: Opener) -> None:
+    (work / "src" / ".git").write_text(link)
+    blob = blob_at(work.parent, "project/src/.git")
+    assert git.wants(blob)
+    assert git.collect(blob).artifacts == ()
 
 
 @pytest.mark.parametrize(
@@ -190,10 +237,21 @@ def head_of(work: Path) -> str:
     return (work / ".git" / "refs" / "heads" / "main").read_text().strip()
 
 
-def test_alternates_are_not_followed(work: Path, blob_at: Opener) -> None:
+def test_alternates_are_followed_inside_the_scanned_root_only(work: Path, blob_at: Opener) -> None:
     run(work.parent, "clone", "--quiet", "--shared", str(work), "borrower")
+    run(work.parent, "clone", "--quiet", "--shared", "borrower", "second")
+    for clone in ("borrower", "second"):
+        evidence = git.collect(blob_at(work.parent, f"{clone}/.git/HEAD"))
+        assert len(said(evidence, "history")) == 3
+        assert evidence.not_examined == ()
     with pytest.raises(NotExaminable, match="not there"):
-        git.collect(blob_at(work.parent, "borrower/.git/HEAD"))
+        git.collect(blob_at(work.parent / "borrower", ".git/HEAD"))
+
+
+def test_alternates_in_a_circle_end(work: Path, blob_at: Opener) -> None:
+    run(work.parent, "clone", "--quiet", "--shared", str(work), "borrower")
+    (work / ".git/objects/info/alternates").write_text("../../../borrower/.git/objects\n" * 50 + "# none\n\n")
+    assert len(said(git.collect(blob_at(work.parent, "borrower/.git/HEAD")), "history")) == 3
 
 
 @pytest.mark.parametrize("keep", [0, 20, 100, 300])

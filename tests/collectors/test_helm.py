@@ -8,6 +8,7 @@ import pytest
 
 from scanner.collectors import helm
 from scanner.errors import NotExaminable
+from scanner.model import Proof
 from scanner.sources.blob import Blob
 
 Record = Callable[..., Blob]
@@ -27,12 +28,13 @@ imagePullSecrets: [a]
 """
 
 
-def test_a_chart_says_what_it_depends_on_and_that_templates_are_not_rendered(record: Record) -> None:
+def test_a_chart_says_what_it_depends_on(record: Record) -> None:
     blob = record("chart/Chart.yaml", CHART)
     assert helm.wants(blob)
     evidence = helm.collect(blob)
-    assert [item.detail for item in evidence.not_examined] == ["templates of a chart are not rendered"]
-    (said,) = evidence.statements
+    assert evidence.not_examined == ()
+    chart, said = evidence.statements
+    assert (chart.subject, chart.value) == (blob.ref, "fraud")
     assert said.subject.key == "place:chart/Chart.yaml"
     assert said.value == [
         {"source": "https://charts.example.com/redis", "revision": "18.x", "pinned": False, "verified": None}
@@ -40,7 +42,8 @@ def test_a_chart_says_what_it_depends_on_and_that_templates_are_not_rendered(rec
 
 
 def test_a_lock_file_fixes_the_dependencies(record: Record) -> None:
-    assert helm.collect(record("chart/Chart.yaml", CHART, {"Chart.lock": "a: 1"})).statements == ()
+    stated = helm.collect(record("chart/Chart.yaml", CHART, {"Chart.lock": "a: 1"})).statements
+    assert [one.predicate for one in stated] == ["chart"]
     lock = "dependencies: [{name: redis, repository: oci://charts.example.com, version: 18.1.0}]\n"
     (said,) = helm.collect(record("chart/Chart.lock", lock)).statements
     assert (said.subject.key, said.value[0]["pinned"]) == ("place:chart/Chart.yaml", True)  # type: ignore
@@ -53,7 +56,21 @@ def test_default_values_name_images(record: Record) -> None:
         (f"sha256:{DIGEST}", "proxy.image"),
         ("name:busybox:1.36", "job.initImage"),
     }
+    assert {one.proof for one in evidence.relationships} == {Proof.INFERRED}
     assert [item.value for item in evidence.statements] == [{"by_digest": False}]
+
+
+def test_a_library_has_no_templates_of_its_own(record: Record) -> None:
+    assert helm.collect(record("Chart.yaml", "name: common\ntype: library\n")).statements == ()
+
+
+def test_rendered_manifests_name_the_charts_they_come_from(record: Record) -> None:
+    text = "---\n# Source: fraud/templates/a.yaml\na: 1\n---\n# Source: fraud/charts/redis/templates/b.yaml\nb: 1\n"
+    blob = record("out/all.yaml", text)
+    assert helm.wants(blob)
+    (said,) = helm.collect(blob).statements
+    assert (said.subject, said.value) == (blob.ref, ["fraud", "redis"])
+    assert not helm.wants(record("out/all.yaml", "# Source: a book\na: 1\n"))
 
 
 def test_values_beside_no_chart_are_no_record(record: Record) -> None:

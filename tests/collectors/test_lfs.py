@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from scanner.collectors import lfs
-from scanner.sources.blob import blob_of_bytes
+from scanner.sources.blob import Blob, blob_of_bytes
 
 OID = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393"
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize 12345\n"
@@ -31,3 +34,17 @@ def test_a_pointer_stands_for_content_that_is_not_here() -> None:
 )
 def test_anything_else_is_an_ordinary_file(text: str) -> None:
     assert not lfs.wants(blob_of_bytes("model.bin", text.encode()))
+
+
+def test_a_pointer_whose_content_git_lfs_keeps_is_nothing_missing(
+    tmp_path: Path, blob_at: Callable[[Path, str], Blob]
+) -> None:
+    kept = tmp_path / f".git/lfs/objects/{OID[:2]}/{OID[2:4]}/{OID}"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"weights")
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for path in ("model.bin", "a/b/model.bin"):
+        (tmp_path / path).write_text(POINTER)
+        assert lfs.collect(blob_at(tmp_path, path)).not_examined == ()
+    (missed,) = lfs.collect(blob_at(tmp_path / "a", "b/model.bin")).not_examined
+    assert missed.reason == "source_unreachable"

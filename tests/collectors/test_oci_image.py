@@ -142,9 +142,34 @@ def test_a_signature_that_refers_to_an_image_is_present_and_not_verified(record:
     assert graph.artifact(signed.target).groups["status"] == "unsupported"
 
 
-def test_other_referrers_say_nothing(record: Record) -> None:
-    graph = collected(record, manifest(artifactType="application/spdx+json", subject={"digest": OTHER}))
-    assert graph.refs() == []
+@pytest.mark.parametrize(
+    ("type", "role"), [("application/spdx+json", "sbom"), ("application/vnd.example.scan", "other")]
+)
+def test_other_referrers_are_documents(record: Record, type: str, role: str) -> None:
+    graph = collected(record, manifest(artifactType=type, subject={"digest": OTHER}))
+    assert [ref.key for ref in graph.refs("image")] == [OTHER]
+    (described,) = graph.outgoing(graph.refs("image")[0], ("described_by",))
+    document = graph.artifact(described.target)
+    assert (document.name, document.groups["role"]) == (type, role)
+
+
+def test_a_manifest_about_nothing_says_nothing(record: Record) -> None:
+    assert collected(record, manifest(artifactType="application/spdx+json")).refs() == []
+
+
+@pytest.mark.parametrize(("ending", "role"), [("att", "other"), ("sbom", "sbom")])
+def test_documents_under_the_tags_of_cosign(record: Record, ending: str, role: str) -> None:
+    tag = {"org.opencontainers.image.ref.name": f"sha256-{'1' * 64}.{ending}"}
+    graph = collected(record, {"manifests": [{"digest": OTHER, "annotations": tag}]}, "image/index.json")
+    (image,) = graph.refs("image")
+    assert image.key == f"sha256:{'1' * 64}"
+    (described,) = graph.outgoing(image, ("described_by",))
+    assert graph.artifact(described.target).groups["role"] == role
+
+
+def test_a_record_that_is_index_and_manifest_is_refused(record: Record) -> None:
+    with pytest.raises(NotExaminable, match="both an index and a manifest"):
+        collected(record, manifest(manifests=[]))
 
 
 def test_bytes_under_the_digest_of_others_are_told(record: Record) -> None:

@@ -19,12 +19,12 @@ from scanner.sources.directory import Handle
         ("package-lock.json", "not_collected"),
         ("web/yarn.lock", "not_collected"),
         ("image.tar!blobs/layer!app/Cargo.lock", "not_collected"),
-        ("layer.tar!lib/apk/db/installed", "unsupported"),
-        ("rootfs/var/lib/rpm/rpmdb.sqlite", "unsupported"),
+        ("layer.tar!var/lib/rpm/Packages.db", "unsupported"),
+        ("rootfs/usr/lib/sysimage/rpm/Packages.db", "unsupported"),
         ("site-packages/demo/package-lock.json", None),
         ("layer!usr/lib/python3/dist-packages/x/Cargo.lock", None),
         ("web/node_modules/left-pad/yarn.lock", None),
-        ("notes/installed", None),
+        ("notes/Packages.db", None),
         ("my-package-lock.json", None),
     ],
 )
@@ -35,7 +35,7 @@ def test_which_records_are_told(path: str, reason: str | None) -> None:
         assert [item.reason for item in unread_records.collect(blob).not_examined] == [reason]
 
 
-@pytest.mark.parametrize(("name", "state"), [("yarn.lock", "examined"), ("lib/apk/db/installed", "partly")])
+@pytest.mark.parametrize(("name", "state"), [("yarn.lock", "examined"), ("var/lib/rpm/Packages.db", "partly")])
 def test_a_missing_reader_holds_up_only_what_hides_installed_packages(tmp_path: Path, name: str, state: str) -> None:
     file = tmp_path / name
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,11 @@ def test_records_across_blocks_are_put_together(contents: list[bytes]) -> None:
     assert read(log(contents)) == contents
 
 
+def test_a_record_may_begin_with_the_last_header_that_fits_into_a_block() -> None:
+    contents = [b"x" * (2 * 32768 - 7 - 3 * 7), b"y" * 10]
+    assert read(log(contents)) == contents
+
+
 def test_a_real_log_is_read_to_its_end() -> None:
     assert len(read(SAMPLE.read_bytes())) == 17
 

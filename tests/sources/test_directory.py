@@ -73,13 +73,55 @@ def test_endless_nesting_is_told(tmp_path: Path) -> None:
     assert list(missed.values()) == [f"nested deeper than {DEPTH} folders"]
 
 
-def test_a_git_directory_is_one_blob(tmp_path: Path) -> None:
-    for folder in ("objects/ab", "refs/heads", "hooks"):
-        (tmp_path / ".git" / folder).mkdir(parents=True)
-    for name in ("HEAD", "config", "objects/ab/cd", "hooks/pre-commit"):
-        (tmp_path / ".git" / name).write_text("x")
+def test_git_s_own_files_are_one_blob(tmp_path: Path) -> None:
+    git = tmp_path / ".git"
+    name = "c" * 38
+    own = {
+        "HEAD": b"ref: refs/heads/main\n", "config": b"[core]\n", f"objects/ab/{name}": b"x\x01...",
+        f"objects/pack/pack-{'a' * 40}.pack": b"PACK", f"objects/pack/pack-{'a' * 40}.idx": b"\xfftOc",
+        "refs/heads/main": b"a" * 40 + b"\n", "logs/HEAD": b"0" * 40 + b" " + b"a" * 40 + b" Ada",
+        "hooks/pre-commit.sample": b"#!/bin/sh", "index": b"DIRC", "COMMIT_EDITMSG": b"first", "ORIG_HEAD": b"a" * 40,
+        "info/exclude": b"*.o",
+    }  # fmt: skip
+    for path, content in own.items():
+        (git / path).parent.mkdir(parents=True, exist_ok=True)
+        (git / path).write_bytes(content)
     (tmp_path / "code.py").write_text("x")
     assert places(tmp_path) == ([".git/HEAD", "code.py"], {})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "model.pkl", "objects/model.pkl", "objects/ab/short", f"objects/ab/{'c' * 38}", "refs/heads/model.pkl",
+        f"objects/pack/pack-{'a' * 40}.pack", "logs/model.pkl", "index", "hooks/pre-commit", "lfs/objects/model.pkl",
+        "worktrees/x/refs/y",
+    ],
+)  # fmt: skip
+def test_nothing_hides_in_what_looks_like_a_git_directory(path: str, tmp_path: Path) -> None:
+    for folder in ("objects", "refs"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "HEAD").write_text("ref: refs/heads/main\n")
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    assert places(tmp_path) == (sorted(["HEAD", path]), {})
+
+
+def test_what_git_lfs_keeps_is_a_file_of_the_scan_once_a_pointer_names_it(tmp_path: Path) -> None:
+    one, two = "a" * 64, "b" * 64
+    for digest in (one, two):
+        kept = tmp_path / f".git/lfs/objects/{digest[:2]}/{digest[2:4]}/{digest}"
+        kept.parent.mkdir(parents=True)
+        kept.write_bytes(b"weights")
+    for folder in ("objects", "refs"):
+        (tmp_path / ".git" / folder).mkdir()
+    (tmp_path / ".git/HEAD").write_text("ref: refs/heads/main\n")
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{one}\nsize 7\n"
+    for name in ("-model.bin", "model.bin"):
+        (tmp_path / name).write_text(pointer)
+    found, missed = places(tmp_path)
+    assert sorted(found) == ["-model.bin", ".git/HEAD", f".git/lfs/objects/aa/aa/{one}", "model.bin"]
+    assert missed == {}
 
 
 def test_a_blob_opens_its_neighbours_inside_the_root_only(tmp_path: Path) -> None:
