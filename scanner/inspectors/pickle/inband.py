@@ -70,10 +70,11 @@ def _nested(machine: Machine, position: int) -> int:
 
     if machine.depth >= machine.budget.depth:
         raise Broken("over-budget", "depth")
-    inner = Machine(machine.data, machine.judge, machine.budget, machine.depth + 1)
+    inner = Machine(machine.data, machine.judge, machine.budget, machine.depth + 1, folds=machine.folds)
     outcome = inner.run(position, machine.budget.opcodes - machine.embedded_opcodes)
     machine.embedded_opcodes += outcome.opcodes
     machine.shared_reads += inner.shared_reads
+    machine.folded |= inner.folded
     if outcome.code is not None:
         raise Broken(outcome.code, outcome.detail)
     return outcome.end

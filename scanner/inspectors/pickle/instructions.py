@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from scanner.inspectors.pickle import literals
+from scanner.inspectors.pickle.fills import drop_data, fold_fill, needs_parts
 from scanner.inspectors.pickle.inband import skip_array
 from scanner.inspectors.pickle.machine import Broken, Machine, Stopped
 from scanner.inspectors.pickle.opcodes import BY_NAME, HIGHEST_PROTOCOL
@@ -60,13 +61,16 @@ def _dup(machine: Machine, position: int) -> int:
 
 
 def _mark(machine: Machine, position: int) -> int:
+    if machine.folds:
+        end = fold_fill(machine, position - 1)
+        if end is not None:
+            return end
     machine.push_mark()
     return position
 
 
 def _memoize(machine: Machine, position: int) -> int:
-    memo = machine.memo
-    memo[len(memo)] = machine.stack[-1]
+    machine.memo.add(machine.stack[-1])
     return position
 
 
@@ -89,10 +93,7 @@ def _long_binput(machine: Machine, position: int) -> int:
 
 
 def _recall(machine: Machine, index: int) -> None:
-    try:
-        value = machine.memo[index]
-    except KeyError:
-        raise Broken("bad-memo", f"entry {index}") from None
+    value = machine.recall(index)
     if type(value) is Bag:
         machine.shared_reads += 1
     machine.stack.append(value)
@@ -146,6 +147,7 @@ def _tuple_of(count: int) -> Handler:
 def _fill(machine: Machine, items: list[Value], how: str, at: int) -> None:
     target = machine.stack[-1]
     if type(target) is Bag:
+        needs_parts(target)
         target.extend(items)
     elif type(target) is Call:
         if target.state is None:
@@ -211,12 +213,14 @@ def _extension(width: int) -> Handler:
     return handler
 
 
-def _call(machine: Machine, callee: Value, args: Value, at: int) -> None:
+def _call(machine: Machine, callee: Value, args: Value, at: int, *, made: bool = False) -> None:
     """Push the result of ``callee(*args)``; calling plain data breaks, as it does in the real machine."""
     if type(callee) not in (Ref, Call) and callee is not OPAQUE:
         raise Broken("bad-stack", "call of plain data")
+    if machine.folded:
+        needs_parts(callee, args, *(args.items if type(args) is Bag else ()))
     known = args.items if type(args) is Bag and args.complete else None
-    machine.stack.append(machine.judge.call(callee, known, at) or Call(callee, args))
+    machine.stack.append(machine.judge.call(callee, known, at, made=made) or Call(callee, args))
 
 
 def _reduce(machine: Machine, position: int) -> int:
@@ -225,21 +229,30 @@ def _reduce(machine: Machine, position: int) -> int:
     return position
 
 
+def _newobj(machine: Machine, position: int) -> int:
+    args = machine.stack.pop()
+    _call(machine, machine.stack.pop(), args, position - 1, made=True)
+    return position
+
+
 def _newobj_ex(machine: Machine, position: int) -> int:
     keywords = machine.stack.pop()
     args = machine.stack.pop()
     callee = machine.stack.pop()
+    if machine.folded:
+        needs_parts(args, keywords, *(keywords.items if type(keywords) is Bag else ()))
     if type(args) is Bag and type(keywords) is Bag and args.complete and keywords.complete:
         args = Bag("tuple", args.items + keywords.items)
     else:
         args = OPAQUE
-    _call(machine, callee, args, position - 1)
+    _call(machine, callee, args, position - 1, made=True)
     return position
 
 
 def _inst(machine: Machine, position: int) -> int:
     ref, end = literals.two_lines(machine, position)
-    _call(machine, ref, Bag("tuple", machine.pop_to_mark()), position - 1)
+    items = machine.pop_to_mark()
+    _call(machine, ref, Bag("tuple", items), position - 1, made=not items)
     return end
 
 
@@ -247,16 +260,20 @@ def _obj(machine: Machine, position: int) -> int:
     items = machine.pop_to_mark()
     if not items:
         raise Broken("bad-stack", "OBJ without a class")
-    _call(machine, items[0], Bag("tuple", items[1:]), position - 1)
+    _call(machine, items[0], Bag("tuple", items[1:]), position - 1, made=len(items) == 1)
     return position
 
 
 def _build(machine: Machine, position: int) -> int:
     state = machine.stack.pop()
     target = machine.stack[-1]
+    if machine.folded:
+        needs_parts(target, state, *(state.items if type(state) is Bag and state.kind == "tuple" else ()))
     machine.judge.build(target, state, position - 1)
     if type(target) is Call and target.is_of("joblib.numpy_pickle", "NumpyArrayWrapper"):
         return skip_array(machine, state, position)
+    if machine.folds and type(target) is Call and type(state) is Bag:
+        drop_data(machine, target, state)
     return position
 
 
@@ -268,6 +285,8 @@ def _persid(machine: Machine, position: int) -> int:
 
 def _binpersid(machine: Machine, position: int) -> int:
     pid = machine.stack.pop()
+    if machine.folded:
+        needs_parts(pid, *(pid.items if type(pid) is Bag else ()))
     machine.stack.append(machine.judge.persistent(pid, position - 1))
     if type(pid) is Bag and len(pid.items) >= 5 and type(pid.items[1]) is Ref:
         machine.storages[str(pid.items[2])] = pid.items[1].name
@@ -293,7 +312,7 @@ _BY_OPCODE: Final[dict[str, Handler]] = {
     "APPEND": _append, "APPENDS": _appends, "SETITEM": _setitem, "SETITEMS": _setitems, "ADDITEMS": _additems,
     "GLOBAL": _global, "STACK_GLOBAL": _stack_global,
     "EXT1": _extension(1), "EXT2": _extension(2), "EXT4": _extension(4),
-    "REDUCE": _reduce, "NEWOBJ": _reduce, "NEWOBJ_EX": _newobj_ex, "INST": _inst, "OBJ": _obj, "BUILD": _build,
+    "REDUCE": _reduce, "NEWOBJ": _newobj, "NEWOBJ_EX": _newobj_ex, "INST": _inst, "OBJ": _obj, "BUILD": _build,
     "PERSID": _persid, "BINPERSID": _binpersid, "NEXT_BUFFER": _next_buffer, "READONLY_BUFFER": _same,
     **literals.HANDLERS,
 }  # fmt: skip

@@ -6,16 +6,18 @@ judge about every reference, call and change *before* it meets the error that ma
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from scanner.inspectors.pickle import patterns
 from scanner.inspectors.pickle.budget import Budget
 from scanner.inspectors.pickle.judge import Judge
+from scanner.inspectors.pickle.memo import ABSENT, Memo, Run
 from scanner.inspectors.pickle.opcodes import NEEDS_BYTE
-from scanner.inspectors.pickle.symbols import Value, copy_of, item_count
+from scanner.inspectors.pickle.skip import PIECE, forget
+from scanner.inspectors.pickle.symbols import Ref, Value, copy_of, item_count
 
-Data: TypeAlias = bytes | mmap.mmap
+Data: TypeAlias = patterns.Data
 
 
 class Broken(Exception):
@@ -46,9 +48,12 @@ class Outcome:
 
 
 class Machine:
-    """State of one run: position, stack, marks and memo. Opcode handlers live in :mod:`.instructions`."""
+    """State of one run: position, stack, marks and memo. Opcode handlers live in :mod:`.instructions`.
 
-    def __init__(self, data: Data, judge: Judge, budget: Budget, depth: int = 0) -> None:
+    ``folds`` allows to take fills of plain data as one symbol (:mod:`.fills`); ``folded`` tells whether any was.
+    """
+
+    def __init__(self, data: Data, judge: Judge, budget: Budget, depth: int = 0, *, folds: bool = False) -> None:
         self.data = data
         self.size = len(data)
         self.judge = judge
@@ -56,14 +61,23 @@ class Machine:
         self.depth = depth
         self.stack: list[Value] = []
         self.marks: list[int] = []
-        self.memo: dict[int, Value] = {}
+        self.memo = Memo()
+        self.folds = folds
+        self.folded = False
+        self.misses: dict[int, int] = {}
+        self.plain_reads: set[bytes] = set()
+        self.plain_classes: dict[Ref, bool] = {}
         self.protocol: int | None = None
         self.shared_reads = 0
         self.storages: dict[str, str] = {}
         self.embedded_opcodes = 0
+        self._passed = 0
 
     def run(self, start: int, opcodes: int) -> Outcome:
-        """Interpret from ``start`` until STOP, an error, or ``opcodes`` opcodes. Raises nothing but MemoryError."""
+        """Interpret from ``start`` until STOP, an error, or ``opcodes`` opcodes.
+
+        Raises Refollow when a fill was folded that has to be followed, else nothing but MemoryError.
+        """
         from scanner.inspectors.pickle.instructions import HANDLERS
 
         data = self.data
@@ -71,6 +85,7 @@ class Machine:
         done = 0
         try:
             while done < opcodes:
+                self.pass_by(position)
                 if len(self.stack) > self.budget.stack:
                     raise Broken("over-budget", "stack")
                 if len(self.memo) > self.budget.memo:
@@ -89,6 +104,12 @@ class Machine:
         except (ValueError, OverflowError):
             return self._outcome("bad-operand", "", at, done)
 
+    def pass_by(self, position: int) -> None:
+        """Let go of the mapped pages before ``position``, now and then."""
+        if position - self._passed > PIECE:
+            forget(self.data, self._passed, position)
+            self._passed = position
+
     def _outcome(self, code: str, detail: str, at: int, done: int) -> Outcome:
         return Outcome(code, detail, at, done + self.embedded_opcodes)
 
@@ -100,8 +121,9 @@ class Machine:
         copies = {key: copy_of(value) for key, value in values.items()}
         other = Machine(self.data, judge, self.budget, self.budget.depth)
         other.stack = [copies[id(value)] for value in self.stack]
-        other.memo = {index: copies[id(value)] for index, value in self.memo.items()}
+        other.memo = self.memo.copy(copies)
         other.marks = list(self.marks)
+        other.folded = self.folded
         return other
 
     def push_mark(self) -> None:
@@ -121,9 +143,31 @@ class Machine:
 
     def store(self, index: int) -> None:
         """Remember the top of the stack under ``index``."""
-        if index >= MEMO_JUMP and index > 16 * len(self.memo):
-            raise Broken("memo-index-bomb", f"index {index} after {len(self.memo)} entries")
-        self.memo[index] = self.stack[-1]
+        if index >= MEMO_JUMP and index > 16 * self.memo.size:
+            raise Broken("memo-index-bomb", f"index {index} after {self.memo.size} entries")
+        self.memo.put(index, self.stack[-1])
+
+    def recall(self, index: int) -> Value:
+        """What the memo keeps under ``index``."""
+        memo = self.memo
+        value = memo.known.get(index, ABSENT)
+        if value is ABSENT:
+            run = memo.run(index)
+            value = memo.listed(index) if run is None else self._recall_folded(run, index)
+            if value is ABSENT:
+                raise Broken("bad-memo", f"entry {index}")
+            memo.remember(index, value)
+        return value
+
+    def _recall_folded(self, run: Run, index: int) -> Value:
+        from scanner.inspectors.pickle.fills import any_part
+        from scanner.inspectors.pickle.instructions import HANDLERS
+
+        place = self.memo.place(self.data, run, index)
+        if place is None:
+            return any_part(self, run)
+        HANDLERS[self.data[place]](self, place + 1)
+        return self.stack.pop()
 
     def require(self, start: int, size: int) -> None:
         """Break when ``size`` bytes from ``start`` are not there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -12,9 +13,10 @@ from scanner.inspectors.pickle.budget import Budget
 from scanner.inspectors.pickle.codes import CODES
 from scanner.inspectors.pickle.judge import Judge
 from scanner.inspectors.pickle.machine import Data, Machine, Outcome
+from scanner.inspectors.pickle.memo import Refollow
 from scanner.inspectors.pickle.report import PickleReport
 from scanner.inspectors.pickle.sharing import reads_containers
-from scanner.inspectors.pickle.skip import data_only_end
+from scanner.inspectors.pickle.skip import PIECE, data_only_end, forget
 from scanner.inspectors.pickle.symbols import Opaque, Value
 
 FAST_FROM: Final = 1 << 20
@@ -22,6 +24,8 @@ FAST_FROM: Final = 1 << 20
 
 _RAW_OPCODES: Final = 100_000
 _LARGEST_PADDING: Final = 1 << 20
+_OVERLAP: Final = 5 << 20
+"""Bytes searched behind a piece for what began in it: more than the largest value that is looked into."""
 
 
 def analyse(data: bytes | memoryview | mmap.mmap, *, budget: Budget | None = None) -> PickleReport:
@@ -100,26 +104,41 @@ class _Stream:
     def _pickle_at(self, position: int) -> int | None:
         """The offset behind the pickle at ``position`` and all that belongs to it; None when it cannot be followed."""
         if self.size - position >= FAST_FROM:
-            end = data_only_end(self.data, position)
-            if end is not None and end - position >= FAST_FROM and not reads_containers(self.data, position, end):
+            cuts: list[int] = []
+            end = data_only_end(self.data, position, cuts)
+            if end is not None and end - position >= FAST_FROM and not reads_containers(self.data, position, end, cuts):
                 self.opcodes = None
                 return self._completed(None, end)
-        machine = Machine(self.data, self.judge, self.budget)
-        outcome = machine.run(position, self.allowance.opcodes)
+        machine, outcome = self._follow(position)
         self.allowance.opcodes -= outcome.opcodes
         if outcome.code is not None:
             self._failed(position, outcome)
             return None
-        if self.opcodes is not None:
+        if machine.folded:
+            self.opcodes = None
+        elif self.opcodes is not None:
             self.opcodes += outcome.opcodes
         if machine.protocol is not None:
             self.protocol = max(machine.protocol, self.protocol or 0)
-        if machine.shared_reads >= FEWEST_SHARED_READS and is_reference_bomb(outcome.value, outcome.end - position):
+        if _is_bomb(machine, outcome, position):
             self.judge.reason("reference-bomb", f"{outcome.end - position} bytes", position)
         end = self._completed(outcome.value, outcome.end)
         if self.pickles == legacy_torch.PICKLES - 1 and legacy_torch.is_header(self.values):
             self.storages = machine.storages
         return end
+
+    def _follow(self, position: int) -> tuple[Machine, Outcome]:
+        """Run the pickle at ``position``; again and opcode by opcode where folding its data leaves a question open."""
+        if self.size - position >= FAST_FROM:
+            machine = Machine(self.data, self.judge, self.budget, folds=True)
+            try:
+                outcome = machine.run(position, self.allowance.opcodes)
+                if not machine.folded or not _is_bomb(machine, outcome, position):
+                    return machine, outcome
+            except Refollow:
+                pass
+        machine = Machine(self.data, self.judge, self.budget)
+        return machine, machine.run(position, self.allowance.opcodes)
 
     def _completed(self, value: Value, end: int) -> int:
         self.pickles += 1
@@ -162,13 +181,21 @@ class _Stream:
         """Data values that are pickles themselves: only a malicious one is worth a reason."""
         if not self.budget.depth:
             return
-        for carried in raw.carried_pickles(self.data, start, min(end, start + self.budget.raw_bytes)):
+        for carried in self._carried(start, min(end, start + self.budget.raw_bytes)):
             if not self.allowance.take_start():
                 break
             inner = self._nested(carried.payload)
             if inner.judge.verdict == "malicious":
                 codes = sorted({reason.code for reason in inner.judge.reasons() if _is_malicious(reason.code)})
                 self.judge.reason("hidden-pickle", ", ".join(codes), carried.offset)
+
+    def _carried(self, start: int, end: int) -> Iterator[raw.CarriedPickle]:
+        """The pickles carried inside ``data[start:end]``, sought piece by piece so that few pages are held at a time."""
+        for first in range(start, end, PIECE):
+            for carried in raw.carried_pickles(self.data, first, min(end, first + PIECE + _OVERLAP)):
+                if carried.offset < first + PIECE:
+                    yield carried
+            forget(self.data, first, min(end, first + PIECE))
 
     def _storage_is_safe(self, payload: bytes | Opaque) -> bool:
         """Whether a payload of ``torch.storage._load_from_bytes`` is a legacy stream that is known-safe itself."""
@@ -185,6 +212,10 @@ class _Stream:
         inner = _Stream(payload, replace(self.budget, depth=self.budget.depth - 1), self.allowance)
         inner.run()
         return inner
+
+
+def _is_bomb(machine: Machine, outcome: Outcome, start: int) -> bool:
+    return machine.shared_reads >= FEWEST_SHARED_READS and is_reference_bomb(outcome.value, outcome.end - start)
 
 
 def _is_malicious(code: str) -> bool:
