@@ -11,7 +11,7 @@ from scanner.inspectors.pickle.budget import Budget
 from scanner.inspectors.pickle.codes import CODES, Code
 from scanner.inspectors.pickle.known_safe import list_digest
 from scanner.inspectors.pickle.report import PickleReport, Reason, Reference
-from scanner.inspectors.pickle.sniff import looks_like_pickle
+from scanner.inspectors.pickle.sniff import looks_like_pickle, recognise
 from scanner.inspectors.pickle.stream import analyse
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "analyse",
     "list_digest",
     "looks_like_pickle",
+    "recognise",
 ]

@@ -35,9 +35,23 @@ def _data(judge: Judge, ref: Ref, args: Args, at: int) -> None:
         _unlisted(judge, ref, at)
 
 
-def _no_arguments(judge: Judge, ref: Ref, args: Args, at: int) -> None:
-    if args is None or args:
-        _unlisted(judge, ref, at)
+def _never_called(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    """Safe to be named, and a class also to be made without its constructor."""
+    _unlisted(judge, ref, at)
+
+
+def _made_only(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    """Safe to be made by ``__new__`` and given a state; its constructor was not vouched for."""
+    _unlisted(judge, ref, at)
+
+
+def _denied_call(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    """Safe to be made without arguments and then given a state; denied to be called, or to be named for anything else."""
+    judge.deny(ref, at)
+
+
+MADE_ONLY: Final[ArgumentRule] = _made_only
+MADE_BARE: Final[ArgumentRule] = _denied_call
 
 
 def _ratio(judge: Judge, ref: Ref, args: Args, at: int) -> None:
@@ -92,9 +106,10 @@ def _getattr_call(judge: Judge, ref: Ref, args: Args, at: int) -> Ref | None:
     owner, attribute = (args[0], args[1]) if args and len(args) >= 2 else (None, None)
     if type(attribute) is str and type(owner) is Ref and len(owner.name) + len(attribute) < LONGEST_NAME:
         return judge.reference(owner.module, f"{owner.name}.{attribute}", at)
-    if type(attribute) is str and type(owner) is Call and attribute.isidentifier() and not attribute.startswith("_"):
+    if type(attribute) is str and type(owner) is Call and attribute.isidentifier() and not attribute.startswith("__"):
         judge.check_name(attribute, at)
-        _unlisted(judge, ref, at)
+        if not (type(owner.callee) is Ref and owner.callee.module.startswith("scipy.stats.")):
+            _unlisted(judge, ref, at)
     else:
         judge.reason("indirection", f"{ref.module}.{ref.name}", at)
     return None
@@ -115,6 +130,9 @@ def _factory(judge: Judge, ref: Ref, args: Args, at: int) -> None:
 def _construct(judge: Judge, ref: Ref, args: Args, at: int) -> None:
     if not args or type(args[0]) is not Ref:
         judge.reason("call-of-result", f"{ref.module}.{ref.name}", at)
+    elif ref.name == "_reconstructor" and len(args) > 1 and type(args[1]) is Ref and args[1].name != "object":
+        judge.call(args[1], args[2:], at)
+        judge.call(args[0], None, at, made=True)
     elif args[0].how == "ref":
         args[0].how = "call"
 
@@ -124,7 +142,7 @@ def _newobj(judge: Judge, ref: Ref, args: Args, at: int) -> Ref | None:
     if not args:
         _unlisted(judge, ref, at)
         return None
-    return judge.call(args[0], args[1:] if ref.name == "__newobj__" else None, at)
+    return judge.call(args[0], args[1:] if ref.name == "__newobj__" else None, at, made=True)
 
 
 def _encode(judge: Judge, ref: Ref, args: Args, at: int) -> None:
@@ -152,7 +170,9 @@ def _storage_bytes(judge: Judge, ref: Ref, args: Args, at: int) -> None:
 
 RULES: Final[dict[str, ArgumentRule]] = {
     "data": _data,
-    "no_arguments": _no_arguments,
+    "ref": _never_called,
+    "new": _made_only,
+    "denied_call": _denied_call,
     "ratio": _ratio,
     "bounded": _bounded,
     "array": _array,

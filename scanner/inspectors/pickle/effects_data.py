@@ -82,7 +82,7 @@ sklearn.utils._set_output sklearn._config sklearn: set_config config_context
 """,
     "file": """
 builtins __builtin__: open file
-io _io _pyio: open open_code FileIO OpenWrapper file
+io _io _pyio: open open_code FileIO OpenWrapper file TextIOWrapper Buffered*
 codecs _codecs: open EncodedFile StreamReaderWriter StreamRecoder
 tokenize gzip bz2 lzma zlib.open dbm.* _dbm _gdbm gdbm anydbm dumbdbm whichdb dbhash bsddb.* : open
 gzip: GzipFile
@@ -127,7 +127,7 @@ numpy numpy.* : runstring measure rundocs exec_command
 numpy.core.* numpy._core.* numpy.lib.* : eval _load_from_filelike safe_eval
 pandas.core.computation.* pandas.io.clipboard.* pandas.util.testing pandas._testing.* pandas.util._tester: *
 pandas pandas.* : eval query pipe
-numexpr.* : evaluate re_evaluate NumExpr validate
+numexpr.* : evaluate re_evaluate NumExpr validate getExprNames stringToExpression
 sympy.* : sympify lambdify parse_expr S autowrap ufuncify preview eval_expr stringify_expr
 torch.utils.cpp_extension torch.utils.collect_env torch.utils._config_module torch.utils.bottleneck.* : *
 torch.utils._import_utils torch.utils.bundled_inputs torch.utils.data.datapipes.utils.* : *

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from scanner.inspectors.pickle.arguments import RULES, ArgumentRule
+from scanner.inspectors.pickle.arguments import MADE_BARE, MADE_ONLY, RULES, ArgumentRule
 from scanner.inspectors.pickle.budget import Budget
 from scanner.inspectors.pickle.codes import CODE_OF_EFFECT, CODES
 from scanner.inspectors.pickle.effects import effect_of
@@ -29,6 +29,7 @@ class Judge:
         self._refs: dict[tuple[str, str], Ref] = {}
         self._rules: dict[Ref, ArgumentRule] = {}
         self._only_called: list[Ref] = []
+        self._built: set[Ref] = set()
         self._reasons: set[Reason] = set()
         self._work = budget.work
         self._worst = len(WORST_FIRST) - 1
@@ -76,7 +77,9 @@ class Judge:
     def close(self) -> None:
         """All of the file was seen: judge the references that are safe only as callees, but were never called."""
         for ref in self._only_called:
-            if ref.how == "ref":
+            if self._rules[ref] is MADE_BARE and ref not in self._built:
+                self.deny(ref, ref.offset)
+            elif ref.how == "ref":
                 ref.listing = "unknown"
                 self.reason("unlisted-reference", f"{ref.module}.{ref.name}", ref.offset)
 
@@ -94,16 +97,27 @@ class Judge:
             return None
         return Call(None, None)
 
-    def call(self, callee: Value, args: list[Value] | None, at: int) -> Ref | None:
-        """``callee(*args)`` happens; ``args`` is None when they are not known. Returns the result if it is a reference."""
+    def call(self, callee: Value, args: list[Value] | None, at: int, *, made: bool = False) -> Ref | None:
+        """``callee(*args)`` happens; ``args`` is None when they are not known. Returns the result if it is a reference.
+
+        ``made`` says that only ``callee.__new__`` runs, as for NEWOBJ: no constructor.
+        """
         if type(callee) is not Ref:
             self.reason("call-of-result", "the callee is not named by the pickle", at)
             return None
         callee.how = "call" if callee.how == "ref" else callee.how
         rule = self._rules.get(callee)
-        if rule is None or not self.may_repeat(len(args or ()), at):
+        if (
+            rule is None
+            or (made and (rule is MADE_ONLY or (rule is MADE_BARE and args == [])))
+            or not self.may_repeat(len(args or ()), at)
+        ):
             return None
         return rule(self, callee, args, at)
+
+    def deny(self, ref: Ref, at: int) -> None:
+        """The denied effect of a listed reference, which is used in a way that its list does not vouch for."""
+        self.reason(CODE_OF_EFFECT[effect_of(ref.module, ref.name) or "indirection"], f"{ref.module}.{ref.name}", at)
 
     def may_repeat(self, items: int, at: int) -> bool:
         """Whether ``items`` more items may be looked at again; a reason is given once they may not."""
@@ -130,18 +144,22 @@ class Judge:
         if type(target) is not Call:
             return
         target.state = state
+        if type(target.callee) is Ref:
+            self._built.add(target.callee)
         if not self.may_repeat(item_count(state), at):
             return
         if _executes_state(target) and not (type(state) is Bag and state.kind == "dict"):
             self.reason("special-attribute", "a state that is no plain dict", at)
         for part in state.items if type(state) is Bag and state.kind == "tuple" else (state,):
             if type(part) is Bag and part.kind == "dict":
-                self._attributes(part, at)
+                self._attributes(part, at, evaluates_formula=_is_part_of(target, "statsmodels.base.data"))
 
-    def _attributes(self, state: Bag, at: int) -> None:
+    def _attributes(self, state: Bag, at: int, *, evaluates_formula: bool) -> None:
         """The attributes that a state sets, which are plain names in every state that a pickler writes."""
         if not self.may_repeat(len(state.items), at):
             return
+        if evaluates_formula and state.get("formula") is not None:
+            self.reason("unlisted-argument", "a formula, which statsmodels evaluates while it loads", at)
         for key in state.items[::2]:
             if type(key) is Call:
                 self.reason("special-attribute", "the name is the result of a call", at)
@@ -188,7 +206,7 @@ class Judge:
 
 _DENIED_CODES: Final = frozenset(CODE_OF_EFFECT.values())
 
-_ONLY_CALLED: Final = frozenset(("getattr_call", "storage_bytes"))
+_ONLY_CALLED: Final = frozenset(("getattr_call", "storage_bytes", "denied_call"))
 """Argument rules of callables that are not safe when they are handed to the program instead of being called."""
 
 _EXECUTED: Final = "_parse_arg_template"
@@ -238,5 +256,9 @@ def _may_be_text(value: Value) -> bool:
 
 def _executes_state(target: Call) -> bool:
     """Whether the class of an instance, however it was made, is one of those that execute a part of their state."""
+    return _is_part_of(target, "scipy.stats") or _is_part_of(target, "statsmodels.base.data")
+
+
+def _is_part_of(target: Call, package: str) -> bool:
     parts = [target.callee, *(target.args.items[:1] if type(target.args) is Bag else [])]
-    return any(type(part) is Ref and part.module.startswith("scipy.stats") for part in parts)
+    return any(type(part) is Ref and part.module.startswith(package) for part in parts)

@@ -1,66 +1,95 @@
-"""Which references are known to be safe, and the rule for the arguments of those that are called."""
+"""Which references are known to be safe, and the rule for the arguments of those that are called.
+
+The lists are data under ``lists/``: one file a library, generated from published wheels by :mod:`.listing`, and beside
+them ``by_hand/`` for what no wheel shows the source of. A file is read when a pickle first names its library.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
-
-from scanner.inspectors.pickle.known_safe_data import CLASSES, CONSTRUCTIBLE, EXACT, IMPORTED
 
 FREE: Final = "free"
 """Rule of a reference that may be called with anything that is itself judged."""
 
-_CLASS_NAME: Final = re.compile(
-    r"_{0,2}[A-Z][A-Za-z0-9_]*\Z|__pyx_unpickle_\w+\Z|_unpickle_?\w*\Z|_new_[A-Z]\w*\Z|newObj\Z"
-)
-_DEEPEST_PACKAGE: Final = 8
-_CLASSES: Final = frozenset(CLASSES.split())
-_IMPORTED: Final = frozenset(IMPORTED.split())
+LISTS: Final = Path(__file__).with_name("lists")
+BY_HAND: Final = "by_hand/"
+_TORCHSCRIPT: Final = "__torch__"
+_RULE_OF_USE: Final = {"new": "new", "call": FREE}
 
 
-def _parse() -> tuple[dict[tuple[str, str], str], list[tuple[str, str]]]:
-    exact: dict[tuple[str, str], str] = {}
-    suffixes: list[tuple[str, str]] = []
-    for text in EXACT.values():
-        for line in text.strip().splitlines():
-            modules, names = line.split(":", 1)
-            for module in modules.split():
-                for entry in names.split():
-                    name, _, rule = entry.partition("/")
-                    if name.startswith("*"):
-                        suffixes.append((module, name[1:]))
-                    else:
-                        exact[module, name] = rule or FREE
-    return exact, suffixes
+@dataclass(frozen=True, slots=True)
+class _List:
+    """One file: rules by module and name, and the name endings that a module's names may have."""
 
-
-_EXACT, _SUFFIXES = _parse()
+    rules: Mapping[str, Mapping[str, str]]
+    endings: Mapping[str, tuple[str, ...]]
 
 
 def exact_rule(module: str, name: str) -> str | None:
-    """The argument rule of an exactly listed reference, or None when it is not listed."""
-    rule = _EXACT.get((module, name))
-    if rule is None and name.isidentifier():
-        matches = any(module == listed and name.endswith(suffix) for listed, suffix in _SUFFIXES)
-        rule = "data" if matches else None
-    return rule
+    """The argument rule of a reference that is listed by hand, or None. Such an entry outweighs the denied effects."""
+    for file in _index().get(module.partition(".")[0], ()):
+        if file.startswith(BY_HAND):
+            found = _read(file)
+            rule = found.rules.get(module, {}).get(name)
+            if rule is not None:
+                return rule
+            if name.isidentifier() and name.endswith(found.endings.get(module, ())):
+                return "data"
+    return None
 
 
 def class_rule(module: str, name: str) -> str | None:
-    """The argument rule of a class (or unpickle helper) of a listed package, or None.
+    """The argument rule of a class or reconstructing function of a generated list, or None.
 
-    No dots, no other lower-case function, nothing imported from elsewhere, no tests: those stay unknown.
+    ``__torch__`` is no module: TorchScript's unpickler finds the classes of that prefix in the archive that it reads.
     """
-    package = ".".join(module.split(".")[:_DEEPEST_PACKAGE])
-    while package and package not in _CLASSES:
-        package = package.rpartition(".")[0]
-    if not package or not _CLASS_NAME.match(name) or name in _IMPORTED or "tests" in module.split("."):
-        return None
-    return FREE if package.partition(".")[0] in CONSTRUCTIBLE else "no_arguments"
+    package = module.partition(".")[0]
+    if package == _TORCHSCRIPT:
+        return FREE if name.isidentifier() and not name.startswith("__") else None
+    for file in _index().get(package, ()):
+        if not file.startswith(BY_HAND):
+            rule = _read(file).rules.get(module, {}).get(name)
+            if rule is not None:
+                return rule
+    return None
 
 
 def list_digest() -> str:
-    """SHA-256 (hex) over the lists, so that a verdict can name the lists that it rests on."""
-    text = repr((sorted(EXACT.items()), sorted(_CLASSES), CONSTRUCTIBLE, sorted(_IMPORTED)))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 (hex) over the index, which holds that of every list: a verdict can name the lists that it rests on."""
+    return hashlib.sha256((LISTS / "index.txt").read_bytes()).hexdigest()
+
+
+@cache
+def _index() -> Mapping[str, tuple[str, ...]]:
+    """Top-level package to the lists that speak about it."""
+    files: dict[str, tuple[str, ...]] = {}
+    for line in (LISTS / "index.txt").read_text(encoding="ascii").splitlines():
+        file, _, *packages = line.split()
+        for package in packages:
+            files[package] = (*files.get(package, ()), file)
+    return files
+
+
+@cache
+def _read(file: str) -> _List:
+    text = (LISTS / file).read_text(encoding="ascii")
+    lines = [line.partition(":") for line in text.splitlines() if line and not line.startswith("#")]
+    rules: dict[str, dict[str, str]] = {}
+    endings: dict[str, tuple[str, ...]] = {}
+    for head, _, names in lines:
+        modules = head.split()
+        use = _RULE_OF_USE[modules.pop()] if not file.startswith(BY_HAND) else FREE
+        for module in modules:
+            entries = rules.setdefault(module, {})
+            for entry in names.split():
+                name, _, rule = entry.partition("/")
+                if name.startswith("*"):
+                    endings[module] = (*endings.get(module, ()), name[1:])
+                else:
+                    entries[name] = rule or use
+    return _List(rules, endings)
