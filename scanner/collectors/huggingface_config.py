@@ -9,6 +9,7 @@ from scanner.errors import UNREADABLE
 from scanner.model import Evidence, EvidenceBuilder, Proof
 from scanner.records import json_bounded
 from scanner.records.plain import Plain, mapping, text, texts
+from scanner.records.references import is_commit
 from scanner.sources.blob import Blob
 
 NAME: Final = "huggingface_config"
@@ -42,7 +43,7 @@ def collect(blob: Blob) -> Evidence:
         value = {"architectures": architectures, "model_type": text(data.get("model_type"))}
         builder.state(blob.ref, "model_config", value, blob.location)
     if (base := text(data.get("base_model_name_or_path"))) is not None:
-        _state_base(builder, blob, base)
+        _state_base(builder, blob, base, text(data.get("revision")) or "")
     return builder.build()
 
 
@@ -62,8 +63,11 @@ def _state_index(builder: EvidenceBuilder, blob: Blob, weight_map: Plain) -> Non
     builder.state(blob.ref, "weight_index", names, blob.at("weight_map"))
 
 
-def _state_base(builder: EvidenceBuilder, blob: Blob, base: str) -> None:
-    """An adapter changes the weights of a base model that lies elsewhere."""
+def _state_base(builder: EvidenceBuilder, blob: Blob, base: str, revision: str) -> None:
+    """An adapter changes the weights of a base model that lies elsewhere: a folder beside it, or a repository."""
     model = identity.at_path("model", identity.beside(blob.path, ".") or ".")
-    origin = builder.artifact(identity.named("model", base), name=base, resolved=False)
+    folder = identity.beside(blob.path, base) if base.startswith("./") or base.startswith("../") else None
+    pinned = f"{base}@{revision.lower()}" if is_commit(revision) else base
+    ref = identity.named("model", pinned) if folder is None else identity.at_path("model", folder)
+    origin = builder.artifact(ref, name=base, resolved=False)
     builder.relate(model, "derived_from", origin, Proof.DECLARED, blob.at("base_model_name_or_path"), "adapter")

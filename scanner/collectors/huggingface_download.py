@@ -40,7 +40,6 @@ def collect(blob: Blob) -> Evidence:
     if is_commit(etag):
         algorithm = "sha256" if len(etag) == 64 else "git-blob"
         file = builder.artifact(identity.content("file", etag, algorithm), name=path, resolved=False)
-        if algorithm != "sha256":
-            builder.claims.append(Claim(file, None, path))
+        builder.claims.append(Claim(file, None, path, published=True))
         builder.relate(commit, "contains", file, Proof.MATCHED, blob.location, place["file"])
     return builder.build()

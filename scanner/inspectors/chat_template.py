@@ -139,6 +139,8 @@ def _is_assembled(expression: nodes.Node) -> bool:
 
     if isinstance(expression, nodes.Filter):
         return expression.name in ("join", "format", "replace", "reverse")
+    if isinstance(expression, nodes.Getitem):
+        return _text(expression.node) is not None
     return isinstance(expression, nodes.Concat)
 
 

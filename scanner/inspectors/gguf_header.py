@@ -1,12 +1,11 @@
 """GGUF: keys, chat templates and the tensor table of a llama.cpp model; the tensors are not interpreted.
 
-Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little and big endian.
+Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 1 to 3, little and big endian.
 """
 
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
@@ -14,17 +13,23 @@ from typing import BinaryIO, Final
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.formats import sniff
 from scanner.inspectors.chat_template import template_reasons
+from scanner.inspectors.metadata_text import text_reasons
+from scanner.inspectors.payload import opening_reasons
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.sources.blob import Blob
+from scanner.sources.blob import HEAD, Blob
 
 NAME: Final = "gguf_header"
-VERSION: Final = "1"
+VERSION: Final = "2"
 KEYS: Final = 100_000
 TENSORS: Final = 1_000_000
 KEY_LIMIT: Final = 1 << 16
 NESTING: Final = 4
-ARRAY, STRING, UINT32 = 9, 8, 4
+STRINGS: Final = 8_000_000
+"""Texts in arrays; the largest vocabularies hold some 300,000."""
+TEXT_LIMIT: Final = 1 << 20
+ARRAY, STRING, UINT32, INT8 = 9, 8, 4, 24
 WIDTHS: Final = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 """Bytes of the value types of fixed width."""
 TEMPLATE: Final = "tokenizer.chat_template"
@@ -39,10 +44,15 @@ BLOCKS: Final = {
 
 @dataclass(slots=True)
 class _Header:
-    """What the walk collects; spans are (begin, end) relative to the data, end None for a type of unknown size."""
+    """What the walk collects; spans are (begin, end) relative to the data, end None for a type of unknown size.
+
+    ``bytes`` are the spans of tensors whose elements are single bytes, ``texts`` the values that are strings, by key.
+    """
 
     keys: set[str] = field(default_factory=set)
     templates: list[tuple[str, str]] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    bytes: list[tuple[int, int]] = field(default_factory=list)
     spans: list[tuple[int, int | None]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     alignment: int = 32
@@ -54,6 +64,8 @@ class _Cursor:
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self.stream, self.size, self.position, self.order = stream, size, 0, "<"
+        self.count_width = 8
+        self.strings = STRINGS
 
     def take(self, count: int) -> bytes:
         self.need(count)
@@ -75,8 +87,12 @@ class _Cursor:
     def number(self, width: int) -> int:
         return int.from_bytes(self.take(width), "little" if self.order == "<" else "big")
 
+    def count(self) -> int:
+        """A length or number of things: 32 bits wide in version 1, 64 since."""
+        return self.number(self.count_width)
+
     def text(self, limit: int) -> str:
-        length = self.number(8)
+        length = self.count()
         if length > limit:
             self.need(length)
             raise NotExaminable(OVER_LIMIT, f"a text in a GGUF header is larger than {limit} bytes")
@@ -94,8 +110,10 @@ def inspect(blob: Blob) -> Evidence:
     with blob.open() as stream:
         cursor = _Cursor(stream, blob.size)
         header = _read(cursor)
-    reasons = [reason for key, text in header.templates for reason in template_reasons(text, key)]
-    reasons += _layout(header, cursor.position, blob.size)
+        reasons = list(_layout(header, cursor.position, blob.size))
+        reasons += _payloads(stream, header, cursor.position, blob.size)
+    reasons += [reason for key, text in header.templates for reason in template_reasons(text, key)]
+    reasons += [reason for key, text in header.texts for reason in text_reasons(text, f"key {escape(key)}")]
     verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
     detail = f"data only: {len(header.keys)} keys and {len(header.spans)} tensors"
     state_verdict(builder, blob, "lading", verdict, reasons, detail)
@@ -108,9 +126,10 @@ def _read(cursor: _Cursor) -> _Header:
     version = cursor.number(4)
     if version >= 1 << 24:
         cursor.order, version = ">", version >> 24
-    if version not in (2, 3):
+    if version not in (1, 2, 3):
         raise NotExaminable(UNSUPPORTED, "unknown version of GGUF")
-    tensors, keys = cursor.number(8), cursor.number(8)
+    cursor.count_width = 4 if version == 1 else 8
+    tensors, keys = cursor.count(), cursor.count()
     if tensors > TENSORS or keys > KEYS:
         raise NotExaminable(OVER_LIMIT, f"more than {TENSORS} tensors or {KEYS} keys")
     for _ in range(keys):
@@ -125,8 +144,20 @@ def _read_key(cursor: _Cursor, header: _Header) -> None:
     header.repeated |= key in header.keys
     header.keys.add(key)
     kind = cursor.number(4)
-    if kind == STRING and (key == TEMPLATE or key.startswith(TEMPLATE + ".")):
-        header.templates.append((key[:80], cursor.text(1 << 20)))
+    template = key == TEMPLATE or key.startswith(TEMPLATE + ".")
+    if kind == STRING and template:
+        header.templates.append((key[:80], cursor.text(TEXT_LIMIT)))
+    elif kind == STRING:
+        start = cursor.position
+        length = cursor.count()
+        cursor.need(length)
+        header.texts.append((key[:80], cursor.take(min(length, TEXT_LIMIT)).decode("utf-8", "replace")))
+        cursor.skip(start + cursor.count_width + length - cursor.position)
+    elif kind == ARRAY and template:
+        inner, count = cursor.number(4), cursor.count()
+        if inner != STRING or count > KEYS:
+            raise NotExaminable(UNREADABLE, "broken GGUF: templates that are no texts")
+        header.templates += [(key[:80], cursor.text(TEXT_LIMIT)) for _ in range(count)]
     elif kind == UINT32 and key == "general.alignment":
         header.alignment = cursor.number(4)
         if header.alignment == 0 or header.alignment & (header.alignment - 1) or header.alignment > 1 << 20:
@@ -139,13 +170,16 @@ def _skip_value(cursor: _Cursor, kind: int, depth: int) -> None:
     if kind in WIDTHS:
         cursor.skip(WIDTHS[kind])
     elif kind == STRING:
-        cursor.skip(cursor.number(8))
+        cursor.strings -= 1
+        if cursor.strings < 0:
+            raise NotExaminable(OVER_LIMIT, f"more than {STRINGS} texts in a GGUF header")
+        cursor.skip(cursor.count())
     elif kind == ARRAY and depth < NESTING:
-        inner, count = cursor.number(4), cursor.number(8)
+        inner, count = cursor.number(4), cursor.count()
         if inner in WIDTHS:
             cursor.skip(count * WIDTHS[inner])
         else:
-            cursor.need(count * 8)
+            cursor.need(count * cursor.count_width)
             for _ in range(count):
                 _skip_value(cursor, inner, depth + 1)
     else:
@@ -159,13 +193,16 @@ def _read_tensor(cursor: _Cursor, header: _Header) -> None:
     rank = cursor.number(4)
     if rank > 4:
         raise NotExaminable(UNREADABLE, "broken GGUF: a tensor of more than four dimensions")
-    shape = struct.unpack(f"{cursor.order}{rank}Q", cursor.take(8 * rank))
+    shape = [cursor.count() for _ in range(rank)]
     kind, offset = cursor.number(4), cursor.number(8)
     if kind not in BLOCKS:
         header.spans.append((offset, None))
         return
     elements, width = BLOCKS[kind]
-    header.spans.append((offset, offset + math.ceil(math.prod(shape) / elements) * width))
+    size = -(-math.prod(shape) // elements) * width
+    header.spans.append((offset, offset + size))
+    if kind == INT8:
+        header.bytes.append((offset, size))
 
 
 def _layout(header: _Header, end: int, size: int) -> Iterator[Reason]:
@@ -187,6 +224,20 @@ def _layout(header: _Header, end: int, size: int) -> Iterator[Reason]:
         position = None if stop is None else _align(start + stop, header.alignment)
     if position is not None and size > max(position, end):
         yield Reason("gguf-trailing-bytes", "bytes that belong to no tensor", f"byte {position}", "unknown")
+
+
+def _payloads(stream: BinaryIO, header: _Header, end: int, size: int) -> Iterator[Reason]:
+    """Files that begin where a tensor of bytes begins, or behind the last tensor."""
+    start = _align(end, header.alignment)
+    places = [(start + offset, length, "a tensor of bytes") for offset, length in header.bytes]
+    if header.spans and all(stop is not None for _, stop in header.spans):
+        behind = start + max(stop or 0 for _, stop in header.spans)
+        places.append((behind, size - behind, "what follows the tensors"))
+    for place, length, what in places:
+        if length <= 0 or place + length > size:
+            continue
+        stream.seek(place)
+        yield from opening_reasons(stream.read(min(length, HEAD)), length, f"byte {place}", what)
 
 
 def _align(position: int, alignment: int) -> int:

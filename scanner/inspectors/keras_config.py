@@ -6,12 +6,13 @@ import zipfile
 from typing import Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
-from scanner.formats import sniff, zip_format
-from scanner.inspectors.keras_objects import is_keras_object, keras_reasons, parse
-from scanner.inspectors.statements import RANK, state_verdict
+from scanner.formats import zip_format
+from scanner.inspectors.keras_objects import is_keras_object, keras_imports, keras_reasons, parse
+from scanner.inspectors.statements import RANK, state_imports, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN
 from scanner.sources.blob import Blob
+from scanner.sources.zip_records import is_zip
 
 NAME: Final = "keras_config"
 VERSION: Final = "1"
@@ -23,13 +24,13 @@ _MARKS: Final = (b"class_name", b"\\u00")
 
 def wants(blob: Blob) -> bool:
     """Whether the content is a zip archive or may be a JSON object."""
-    return sniff(blob.head, blob.size) == "zip" or (blob.size <= LIMIT and blob.head.lstrip()[:1] == b"{")
+    return is_zip(blob) or (blob.size <= LIMIT and blob.head.lstrip()[:1] == b"{")
 
 
 def inspect(blob: Blob) -> Evidence:
     """Verdict of one Keras model; empty evidence for other archives and other JSON. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
-    archive = sniff(blob.head, blob.size) == "zip"
+    archive = is_zip(blob)
     data = _config_of_archive(blob) if archive else blob.read(LIMIT)
     if data is None or not (archive or any(mark in data for mark in _MARKS)):
         return builder.build()
@@ -44,6 +45,7 @@ def inspect(blob: Blob) -> Evidence:
     reasons = sorted(set(keras_reasons(value, CONFIG if archive else "whole file")), key=lambda one: one.detail)
     verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
     state_verdict(builder, blob, "lading", verdict, reasons, "layers of Keras only")
+    state_imports(builder, blob, keras_imports(value))
     return builder.build()
 
 

@@ -14,7 +14,7 @@ from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.references import verdict_of
-from scanner.inspectors.statements import Reason
+from scanner.inspectors.statements import RANK, Import, Reason
 
 OBJECTS: Final = 1_000_000
 PACKAGES: Final = frozenset({"keras", "tf_keras", "keras_hub", "keras_nlp", "keras_cv"})
@@ -27,6 +27,7 @@ GRAPH_CALLS: Final = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", 
 GRAPH_EFFECTS: Final = (
     "io.", "raw_ops.", "data.", "py_function", "numpy_function", "load_", "compat.", "sysconfig.", "debugging.", "print",
 )  # fmt: skip
+FILE_PATH: Final = "keras-file-path"
 
 
 def parse(data: str | bytes) -> Any:
@@ -46,14 +47,35 @@ def is_keras_object(value: Any) -> bool:
 
 def keras_reasons(value: Any, place: str) -> Iterator[Reason]:
     """What the objects in a configuration would make a loader do, whatever the keys they lie under."""
+    for one in _objects(value):
+        for code, detail, verdict in _judge(one):
+            yield Reason(code, escape(detail), place, verdict)
+
+
+def keras_imports(value: Any) -> Iterator[Import]:
+    """The Python objects that a loader of this configuration would import: classes to call, functions to refer to.
+
+    A class without a module is one of Keras's own: older configurations name none.
+    """
+    for one in _objects(value):
+        name, module = one.get("class_name"), one.get("module")
+        if isinstance(name, str) and (isinstance(module, str) or is_keras_object(one)):
+            module = module if isinstance(module, str) else "keras"
+            target = _imported(one)
+            said = (verdict for code, _, verdict in _judge(one) if code != FILE_PATH)
+            verdict = min(said, key=RANK.index, default="known-safe")
+            yield Import(escape(f"{module}.{target}"), "call" if target == name else "ref", verdict)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping in a JSON value, without recursion. Raises NotExaminable(over_limit)."""
     todo = [value]
     for _ in range(OBJECTS):
         if not todo:
             return
         one = todo.pop()
         if isinstance(one, dict):
-            for code, detail, verdict in _judge(one):
-                yield Reason(code, escape(detail), place, verdict)
+            yield one
             todo.extend(one.values())
         elif isinstance(one, list):
             todo.extend(one)
@@ -75,13 +97,18 @@ def _judge(one: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     if custom:
         yield "keras-custom-object", f"{registered!s:.120}", "unknown"
     if isinstance(module, str):
-        target = config if isinstance(config, str) and name in ("function", "builtin_function_or_method") else name
-        yield from _reference(module, target, custom)
+        yield from _reference(module, _imported(one), custom)
     if isinstance(config, dict):
         if name in GRAPH_CALLS:
             yield from _graph_call(config.get("function"))
         if isinstance(config.get("vocabulary"), str):
-            yield "keras-file-path", "a vocabulary is read from a path", "unknown"
+            yield FILE_PATH, "a vocabulary is read from a path", "unknown"
+
+
+def _imported(one: Mapping[str, Any]) -> str:
+    """The name in its module that an object with a class name asks for: its class, or the function it stands for."""
+    name, config = str(one["class_name"]), one.get("config")
+    return config if isinstance(config, str) and name in ("function", "builtin_function_or_method") else name
 
 
 def _reference(module: str, name: str, custom: bool) -> Iterator[tuple[str, str, str]]:

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.formats import sniff
-from scanner.inspectors.embedded_pickle import pickle_reasons
+from scanner.inspectors.embedded_pickle import pickle_contents
 from scanner.inspectors.pickle import looks_like_pickle
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import HEAD, Blob
 
@@ -34,11 +34,17 @@ _PYTHON2_LONG: Final = re.compile(r"(?<=\d)L(?=\s*[,)])")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the elements begin, how many bytes they take, and whether they are objects (then ``data`` is 0)."""
+    """Where the elements begin, how many bytes they take, and whether they are objects (then ``data`` is 0).
+
+    ``descr``, ``shape`` and ``fortran_order`` are what the header says.
+    """
 
     start: int
     data: int
     objects: bool
+    descr: Any
+    shape: tuple[int, ...]
+    fortran_order: bool
 
 
 def wants(blob: Blob) -> bool:
@@ -50,26 +56,28 @@ def inspect(blob: Blob) -> Evidence:
     """Verdict of one ``.npy`` file. Raises NotExaminable for a broken header or missing elements."""
     builder = EvidenceBuilder(NAME)
     reasons: list[Reason] = []
+    imports: list[Import] = []
     arrays = 0
     with blob.open() as stream:
         position = 0
         while position < blob.size:
             stream.seek(position)
             if stream.read(len(MAGIC)) != MAGIC:
-                reasons += _trailing(stream, position, blob.size)
+                reasons, imports = _trailing(stream, position, blob.size)
                 break
             arrays += 1
             if arrays > ARRAYS:
                 raise NotExaminable(OVER_LIMIT, f"more than {ARRAYS} arrays")
             header = read_header(stream, position)
             if header.objects:
-                reasons += pickle_reasons(_rest(stream, header.start, blob.size), header.start)
+                reasons, imports = pickle_contents(_rest(stream, header.start, blob.size), header.start)
                 break
             position = header.start + header.data
             if position > blob.size:
                 raise NotExaminable(UNREADABLE, "fewer elements than the array header says")
     verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
     state_verdict(builder, blob, "lading", verdict, reasons, "numbers only")
+    state_imports(builder, blob, imports)
     return builder.build()
 
 
@@ -89,7 +97,9 @@ def read_header(stream: BinaryIO, position: int) -> Header:
         raise NotExaminable(UNREADABLE, "broken array header")
     size = item_size(fields["descr"])
     start = position + len(MAGIC) + 2 + width + length
-    return Header(start, 0 if size is None else size * _count(fields["shape"]), size is None)
+    count = _count(fields["shape"])
+    data = 0 if size is None else size * count
+    return Header(start, data, size is None, fields["descr"], fields["shape"], bool(fields["fortran_order"]))
 
 
 def _literal(text: str) -> dict[Any, Any]:
@@ -144,12 +154,12 @@ def _rest(stream: BinaryIO, position: int, size: int) -> bytes:
     return stream.read(size - position)
 
 
-def _trailing(stream: BinaryIO, position: int, size: int) -> list[Reason]:
+def _trailing(stream: BinaryIO, position: int, size: int) -> tuple[list[Reason], list[Import]]:
     """What follows the last array: nothing that NumPy wrote."""
     stream.seek(position)
     head = stream.read(HEAD)
     place = f"offset {position:#x}"
     if not looks_like_pickle(head, size - position):
-        return [Reason("npy-trailing-bytes", "bytes behind the last array", place, "unknown")]
-    found = pickle_reasons(_rest(stream, position, size), position)
-    return [Reason("npy-trailing-pickle", "a pickle behind the last array", place, "unknown"), *found]
+        return [Reason("npy-trailing-bytes", "bytes behind the last array", place, "unknown")], []
+    found, imports = pickle_contents(_rest(stream, position, size), position)
+    return [Reason("npy-trailing-pickle", "a pickle behind the last array", place, "unknown"), *found], imports

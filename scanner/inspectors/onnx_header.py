@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.errors import OVER_LIMIT, NotExaminable
-from scanner.identity import relative_path
 from scanner.inspectors import mapped
+from scanner.inspectors.metadata_text import text_reasons
+from scanner.inspectors.onnx_tensors import External, Tensor, external_reasons, is_huge, read_tensor, tensor_reasons
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.records.protobuf import BYTES, VARINT, fields, text
+from scanner.records.protobuf import BYTES, VARINT, Value, fields, text
 from scanner.sources.blob import Blob
 
 NAME: Final = "onnx_header"
-VERSION: Final = "1"
+VERSION: Final = "2"
 DEPTH: Final = 32
 NODES: Final = 2_000_000
 SAFE_DOMAINS: Final = frozenset(
@@ -28,17 +30,21 @@ MODEL_FIELDS: Final = {
     1: VARINT, 2: BYTES, 3: BYTES, 4: BYTES, 5: VARINT, 6: BYTES, 7: BYTES, 8: BYTES, 14: BYTES, 20: BYTES, 25: BYTES, 26: BYTES
 }  # fmt: skip
 """Field numbers of a ModelProto with their wire types."""
+REASONS: Final = 1_000
+SHAPE_INPUT: Final = {"ConstantOfShape": 0, "Expand": 1}
+"""Operators that fill a shape, by the place of the shape among their inputs."""
 PYTHON_OPERATORS: Final = frozenset({"PyOp", "PythonOp"})
 
 
 @dataclass(slots=True)
 class _Model:
-    """What the walk collects. ``domains`` are those of used operators, ``files`` external data locations."""
+    """What the walk collects. ``domains`` are those of used operators, ``externals`` places of external data."""
 
     domains: set[str] = field(default_factory=set)
     operators: set[tuple[str, str]] = field(default_factory=set)
     local: set[tuple[str, str]] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
+    externals: set[External] = field(default_factory=set)
+    reasons: set[Reason] = field(default_factory=set)
     nodes: int = 0
 
 
@@ -76,9 +82,9 @@ def inspect(blob: Blob) -> Evidence:
     if found is None:
         return builder.build()
     builder.state(blob.ref, "format", "onnx", blob.location)
-    for name in sorted(found.files):
+    for name in sorted({one.location for one in found.externals}):
         builder.state(blob.ref, "weight_index", [name], blob.location)
-    reasons = list(_reasons(found))
+    reasons = [*_reasons(found), *external_reasons(blob, found.externals)]
     verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
     state_verdict(builder, blob, "lading", verdict, reasons, f"{found.nodes} operators of the standard domains")
     return builder.build()
@@ -96,6 +102,8 @@ def _walk(data: memoryview) -> _Model | None:
                 _graph(model, value, 0)
             elif number == 8:
                 opsets += 1
+            elif number == 14:
+                _property(model, value)
             elif number == 25:
                 _function(model, value)
             elif number == 20:
@@ -109,33 +117,53 @@ def _walk(data: memoryview) -> _Model | None:
     return model if graphs and opsets else None
 
 
+def _property(model: _Model, data: memoryview) -> None:
+    entry = {key: text(value) for key, value in fields(data)}
+    if len(model.reasons) < REASONS:
+        model.reasons.update(text_reasons(entry.get(2, ""), f"metadata {escape(entry.get(1, ''))}"))
+
+
 def _graph(model: _Model, data: memoryview, depth: int) -> None:
     if depth > DEPTH:
         raise NotExaminable(OVER_LIMIT, f"graphs nested deeper than {DEPTH}")
+    shapes: dict[str, tuple[int, ...]] = {}
+    makers: list[str] = []
     for number, value in fields(data):
         if not isinstance(value, memoryview):
             continue
         if number == 1:
-            _node(model, value, depth)
+            makers += _node(model, value, depth)
         elif number == 5:
-            _tensor(model, value)
+            tensor = _tensor(model, value)
+            shapes[tensor.name] = tensor.numbers
         elif number == 15:
             _sparse(model, value)
+    for name in makers:
+        if is_huge(shapes.get(name, ())):
+            model.reasons.add(
+                Reason("onnx-tensor-shape", "makes a tensor larger than any model", f"tensor {escape(name)}", "unknown")
+            )
 
 
-def _node(model: _Model, data: memoryview, depth: int) -> None:
+def _node(model: _Model, data: memoryview, depth: int) -> list[str]:
+    """Count one operator; the name of the shape that it would fill, if that is what it does."""
     model.nodes += 1
     if model.nodes > NODES:
         raise NotExaminable(OVER_LIMIT, f"more than {NODES} operators")
     operator = domain = ""
+    inputs: list[Value] = []
     for number, value in fields(data):
-        if number == 4:
+        if number == 1:
+            inputs.append(value)
+        elif number == 4:
             operator = text(value)
         elif number == 7:
             domain = text(value)
         elif number == 5 and isinstance(value, memoryview):
             _attribute(model, value, depth)
     model.operators.add((domain, operator))
+    place = SHAPE_INPUT.get(operator)
+    return [] if place is None else [text(one) for one in inputs[place : place + 1]]
 
 
 def _attribute(model: _Model, data: memoryview, depth: int) -> None:
@@ -156,18 +184,13 @@ def _sparse(model: _Model, data: memoryview) -> None:
             _tensor(model, value)
 
 
-def _tensor(model: _Model, data: memoryview) -> None:
-    external = False
-    location = ""
-    for number, value in fields(data):
-        if number == 14 and value == 1:
-            external = True
-        elif number == 13 and isinstance(value, memoryview):
-            entry = {key: text(part) for key, part in fields(value)}
-            if entry.get(1) == "location":
-                location = entry.get(2, "")
-    if external or location:
-        model.files.add(location)
+def _tensor(model: _Model, data: memoryview) -> Tensor:
+    tensor = read_tensor(data)
+    if tensor.external is not None:
+        model.externals.add(tensor.external)
+    if len(model.reasons) < REASONS:
+        model.reasons.update(tensor_reasons(tensor))
+    return tensor
 
 
 def _function(model: _Model, data: memoryview) -> None:
@@ -191,8 +214,4 @@ def _reasons(model: _Model) -> Iterator[Reason]:
             yield Reason("onnx-python-operator", f"operator {shown} runs Python code", "graph", "malicious")
         elif domain not in SAFE_DOMAINS:
             yield Reason("onnx-custom-operator", f"operator {shown} needs code outside ONNX", "graph", "unknown")
-    for name in sorted(model.files):
-        if not name or relative_path(name) is None or ":" in name:
-            yield Reason(
-                "onnx-external-path", f"external data outside the folder: {name[:120]!r}", "graph", "malicious"
-            )
+    yield from model.reasons

@@ -1,4 +1,4 @@
-"""safetensors: the header is read strictly, the tensors are not interpreted.
+"""safetensors: the header is read strictly; of tensors only the first bytes are looked at, where they are bytes.
 
 Format: https://huggingface.co/docs/safetensors (u64 little-endian header length, JSON header, tensor bytes).
 """
@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
 
-from scanner.errors import UNREADABLE, NotExaminable
+from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.formats import sniff
+from scanner.inspectors.metadata_text import text_reasons
+from scanner.inspectors.payload import opening_reasons
+from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.sources.blob import Blob
+from scanner.sources.blob import HEAD, Blob
 
 NAME: Final = "safetensors_header"
-VERSION: Final = "1"
+VERSION: Final = "2"
 HEADER_LIMIT: Final = 100_000_000
+METADATA: Final = "__metadata__"
 DTYPE_BITS: Final = {
     "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8,
     "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32,
     "C64": 64, "F64": 64, "I64": 64, "U64": 64,
 }  # fmt: skip
+
+BYTES: Final = frozenset({"U8", "I8", "BOOL"})
 
 
 def wants(blob: Blob) -> bool:
@@ -33,16 +40,22 @@ def wants(blob: Blob) -> bool:
 def inspect(blob: Blob) -> Evidence:
     """Format and verdict of one safetensors file; every breach of the format is a reason."""
     builder = EvidenceBuilder(NAME)
-    length = int.from_bytes(blob.head[:8], "little")
     with blob.open() as stream:
-        stream.seek(8)
-        raw = stream.read(length)
-    header = _header(raw)
+        header, start = read_header(stream)
+        payloads = list(_payloads(stream, header, start, blob.size))
     builder.state(blob.ref, "format", "safetensors", blob.location)
-    reasons = [*_layout(header, blob.size - 8 - length), *_metadata(header.get("__metadata__", {}))]
+    reasons = [*_layout(header, blob.size - start), *_metadata(header.get(METADATA, {})), *payloads]
     verdict = "unknown" if reasons else "known-safe"
     state_verdict(builder, blob, "lading", verdict, reasons, f"data only: {len(header)} tensors and metadata entries")
     return builder.build()
+
+
+def read_header(stream: BinaryIO) -> tuple[dict[str, Any], int]:
+    """The header at the start of a stream, and where the bytes of the tensors begin. Raises NotExaminable."""
+    length = int.from_bytes(stream.read(8), "little")
+    if length > HEADER_LIMIT:
+        raise NotExaminable(OVER_LIMIT, f"safetensors header larger than {HEADER_LIMIT} bytes")
+    return _header(stream.read(length)), 8 + length
 
 
 def _header(raw: bytes) -> dict[str, Any]:
@@ -65,9 +78,9 @@ def _layout(header: dict[str, Any], data_size: int) -> list[Reason]:
     reasons: list[Reason] = []
     spans: list[tuple[int, int]] = []
     for name, entry in sorted(header.items()):
-        if name == "__metadata__":
+        if name == METADATA:
             continue
-        span = _span(entry)
+        span = span_of(entry)
         if span is None:
             reasons.append(Reason("safetensors-bad-tensor", "a tensor entry breaks the format", "header", "unknown"))
         else:
@@ -87,7 +100,8 @@ def _layout(header: dict[str, Any], data_size: int) -> list[Reason]:
     return reasons
 
 
-def _span(entry: Any) -> tuple[int, int] | None:
+def span_of(entry: Any) -> tuple[int, int] | None:
+    """Begin and end of a tensor's bytes behind the header; None for an entry that breaks the format."""
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         return None
     bits, shape, offsets = DTYPE_BITS.get(str(entry["dtype"])), entry["shape"], entry["data_offsets"]
@@ -103,4 +117,25 @@ def _span(entry: Any) -> tuple[int, int] | None:
 def _metadata(metadata: Any) -> list[Reason]:
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         return [Reason("safetensors-metadata", "metadata is not a mapping of strings", "header", "unknown")]
-    return []
+    return [one for key, value in metadata.items() for one in text_reasons(value, f"metadata {escape(key)}")]
+
+
+def _payloads(stream: BinaryIO, header: dict[str, Any], start: int, size: int) -> Iterator[Reason]:
+    """Files that begin where a tensor of bytes begins, or behind the last tensor. Numbers of other types begin like
+    one by chance, and are no place to hide: every value of a byte is a number.
+    """
+    ends = [0]
+    for name, entry in sorted(header.items()):
+        span = span_of(entry) if name != METADATA else None
+        if span is None or start + span[1] > size:
+            continue
+        ends.append(span[1])
+        if entry["dtype"] in BYTES:
+            yield from _opening(stream, start + span[0], span[1] - span[0], "a tensor of bytes")
+    behind = start + max(ends)
+    yield from _opening(stream, behind, size - behind, "what follows the tensors")
+
+
+def _opening(stream: BinaryIO, place: int, size: int, what: str) -> list[Reason]:
+    stream.seek(place)
+    return opening_reasons(stream.read(min(size, HEAD)), size, f"byte {place}", what)

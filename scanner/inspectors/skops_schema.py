@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
-from scanner.formats import sniff, zip_format
+from scanner.formats import zip_format
 from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.known_safe import class_rule, exact_rule
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.pickle.report import escape
+from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
+from scanner.sources.zip_records import is_zip
 
 NAME: Final = "skops_schema"
 VERSION: Final = "1"
@@ -30,11 +32,16 @@ DATA_LOADERS: Final = frozenset(
     }
 )  # fmt: skip
 """Loaders that build data; what they name is judged all the same when it is not a builtin."""
+LOADERS: Final = DATA_LOADERS | {
+    "FunctionNode", "PartialNode", "ConstructorFromReduceNode", "ObjectNode", "MethodNode", "OperatorFuncNode",
+    "TreeNode", "LossNode", "ReduceNode", "QuantileForestNode", "DictWithDeprecatedKeysNode",
+}  # fmt: skip
+"""Every loader of skops up to 0.16; what another one does is not known."""
 
 
 def wants(blob: Blob) -> bool:
     """Whether the content is a zip archive; only then can it be a skops file."""
-    return sniff(blob.head, blob.size) == "zip"
+    return is_zip(blob)
 
 
 def inspect(blob: Blob) -> Evidence:
@@ -60,9 +67,11 @@ def inspect(blob: Blob) -> Evidence:
         raise NotExaminable(UNREADABLE, "schema.json is not JSON") from None
     if zip_format(names) != "skops" and not (isinstance(schema, dict) and "__loader__" in schema):
         return builder.build()
-    reasons = [reason for node in _nodes(schema) if (reason := _judge(node)) is not None]
+    nodes = list(_nodes(schema))
+    reasons = [reason for node in nodes if (reason := _judge(node)) is not None]
     verdict = min((reason.verdict for reason in reasons), key=RANK.index, default="known-safe")
     state_verdict(builder, blob, "lading", verdict, reasons)
+    state_imports(builder, blob, map(_import, nodes))
     return builder.build()
 
 
@@ -79,18 +88,33 @@ def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
             todo.extend(one)
 
 
-def _judge(node: Mapping[str, Any]) -> Reason | None:
+def _target(node: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Loader, module and name of what a node names."""
     loader = str(node.get("__loader__", ""))
     module, name = str(node.get("__module__", "")), str(node.get("__class__", ""))
     if loader == "FunctionNode":
         content = node.get("content")
         target = content if isinstance(content, dict) else node
         module, name = str(target.get("module_path", module)), str(target.get("function", name))
+    return loader, module, name
+
+
+def _import(node: Mapping[str, Any]) -> Import:
+    loader, module, name = _target(node)
+    reason = _judge(node)
+    how = "ref" if loader in ("FunctionNode", "TypeNode") else "call"
+    return Import(escape(f"{module}.{name}"), how, "known-safe" if reason is None else reason.verdict)
+
+
+def _judge(node: Mapping[str, Any]) -> Reason | None:
+    loader, module, name = _target(node)
     shown = f"{module[:80]}.{name[:80]} by {loader[:40]}"
     if effect_of(module, name) is not None:
         return Reason("skops-denied-reference", shown, "schema.json", "malicious")
     if loader in DATA_LOADERS and module == "builtins":
         return None
+    if loader and loader not in LOADERS:
+        return Reason("skops-unlisted-reference", shown, "schema.json", "unknown")
     if exact_rule(module, name) is not None or class_rule(module, name) is not None:
         return None
     return Reason("skops-unlisted-reference", shown, "schema.json", "unknown")

@@ -40,6 +40,10 @@ _META_GRAPH: Final = re.compile(
 )
 _SAVED_MODEL: Final = b"\x08\x01\x12"
 _KERAS_METADATA: Final = b"_tf_keras_"
+_SUFFIXES: Final = (".pb", ".meta")
+"""Names under which TensorFlow looks for its messages; their fields may come in any order."""
+_FIELD_HEADS: Final = frozenset(b"\x08\x0a\x12\x1a\x22\x2a\x32")
+_MODEL_NAME: Final = "saved_model.pb"
 
 
 @dataclass(slots=True)
@@ -59,10 +63,12 @@ class _Found:
 
 
 def wants(blob: Blob) -> bool:
-    """Whether the content begins as one of these messages does, whatever its name."""
+    """Whether the content begins as one of these messages does, whatever its name, or may be one by its name."""
     head = blob.head
     if sniff(head, blob.size) is not None:
         return False
+    if blob.name.endswith(_SUFFIXES) and head and head[0] in _FIELD_HEADS:
+        return True
     graph = head[:1] == b"\n" and (_NODE.match(head) or _META_GRAPH.match(head) or _KERAS_METADATA in head)
     return bool(graph) or head.startswith(_SAVED_MODEL)
 
@@ -70,7 +76,10 @@ def wants(blob: Blob) -> bool:
 def inspect(blob: Blob) -> Evidence:
     """Format and verdict of one graph; empty evidence when the content turns out to be something else."""
     builder = EvidenceBuilder(NAME)
-    found = _walk(view(blob))
+    data = view(blob)
+    found = _walk(data)
+    if not found.is_graph and not found.metadata and blob.name.endswith(_SUFFIXES):
+        found = _walk_any_order(data, whole=blob.name == _MODEL_NAME)
     if not found.is_graph and not found.metadata:
         return builder.build()
     if found.is_graph:
@@ -88,8 +97,7 @@ def _walk(data: memoryview) -> _Found:
     found = _Found()
     try:
         if bytes(data[:3]) == _SAVED_MODEL:
-            for part in _parts(data, 2):
-                _meta_graph(found, part)
+            _saved_model(found, data)
         elif _KERAS_METADATA in bytes(data[:4096]):
             for part in _parts(data, 1):
                 found.metadata += [text(value) for number, value in fields(part) if number == 5]
@@ -102,6 +110,32 @@ def _walk(data: memoryview) -> _Found:
             raise
         return _Found()
     return found
+
+
+def _walk_any_order(data: memoryview, *, whole: bool) -> _Found:
+    """Read the content as each kind of message in turn, without asking how it begins.
+
+    Raises NotExaminable when none holds an operator, none can be read to its end and the name says that it is a model.
+    """
+    broken: NotExaminable | None = None
+    for read in (_saved_model, _meta_graph, _graph):
+        found = _Found()
+        try:
+            read(found, data)
+        except NotExaminable as error:
+            if found.is_graph:
+                raise
+            broken = error
+        if found.is_graph:
+            return found
+    if whole and broken is not None:
+        raise broken
+    return _Found()
+
+
+def _saved_model(found: _Found, data: memoryview) -> None:
+    for part in _parts(data, 2):
+        _meta_graph(found, part)
 
 
 def _parts(data: memoryview, number: int) -> Iterator[memoryview]:

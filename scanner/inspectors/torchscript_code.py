@@ -6,95 +6,67 @@ loader runs, so that it is never known to be safe.
 
 from __future__ import annotations
 
-import ast
-import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
-from scanner.formats import sniff, zip_format
+from scanner.errors import UNREADABLE, NotExaminable
+from scanner.formats import zip_format
 from scanner.inspectors.pickle.report import escape
+from scanner.inspectors.pt2_archive import pt2_reasons
+from scanner.inspectors.python_text import called, parse, process_calls, sources
 from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.torchserve_archive import mar_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN
 from scanner.sources.blob import Blob
+from scanner.sources.zip_records import is_zip
 
 NAME: Final = "torchscript_code"
 VERSION: Final = "1"
-SOURCE_LIMIT: Final = 1 << 20
-"""A syntax tree takes up to 900 times the size of its text."""
-TOTAL_LIMIT: Final = 16 << 20
-NESTING: Final = 200
 NAMESPACES: Final = frozenset(
     {"aten", "prim", "prims", "quantized", "torchvision", "torchaudio", "inductor", "_caffe2"}
 )
 """Namespaces of operators that torch and its sister libraries bring."""
 FILE_CALLS: Final = frozenset({"torch.from_file", "torch.save", "torch.load", "aten.from_file", "aten.save"})
-PROCESS_CALLS: Final = frozenset({"eval", "exec", "compile", "__import__", "system", "popen", "execv", "spawn"})
-PROCESS_MODULES: Final = frozenset({"subprocess", "socket", "ctypes", "pty", "urllib", "requests", "http"})
 EXTERN: Final = ".data/extern_modules"
 
 
 def wants(blob: Blob) -> bool:
     """Whether the content is a zip archive; only then can it be one of torch."""
-    return sniff(blob.head, blob.size) == "zip"
+    return is_zip(blob)
 
 
 def inspect(blob: Blob) -> Evidence:
     """What the Python text of a torch archive names; empty evidence for other archives. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
-    script = package = False
+    kind = ""
     reasons: set[Reason] = set()
     try:
         with blob.open() as stream, zipfile.ZipFile(stream) as archive:
             names = sorted(set(archive.namelist()))
             package = any(name.endswith("/" + EXTERN) for name in names)
-            script = zip_format(names) == "torchscript"
-            if package or script:
-                reasons |= set(_package(archive, names) if package else _scripts(archive, names))
+            kind = "package" if package else zip_format(names)
+            if kind in READERS:
+                reasons |= set(READERS[kind](archive, names))
     except (*BROKEN, NotImplementedError, RuntimeError):
-        if package or script:
+        if kind in READERS:
             raise NotExaminable(UNREADABLE, "code of a torch archive cannot be read") from None
-    if package:
+    if kind == "package":
         builder.state(blob.ref, "remote_code", {"present": True}, blob.location)
-    if reasons:
-        state_verdict(builder, blob, "lading", min((one.verdict for one in reasons), key=RANK.index), reasons)
+    if reasons or kind == "pt2":
+        verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
+        state_verdict(builder, blob, "lading", verdict, reasons, "operators of torch only")
     return builder.build()
 
 
-def _sources(archive: zipfile.ZipFile, names: list[str]) -> Iterator[tuple[str, ast.Module | None]]:
-    """Every Python member with its tree; None where it cannot be parsed."""
-    total = 0
-    for name in names:
-        if not name.endswith(".py"):
-            continue
-        info = archive.getinfo(name)
-        total += info.file_size
-        if info.file_size > SOURCE_LIMIT or total > TOTAL_LIMIT:
-            raise NotExaminable(OVER_LIMIT, "too much code in a torch archive")
-        with archive.open(info) as member:
-            yield name, parse(member.read(SOURCE_LIMIT))
-
-
-def parse(source: bytes) -> ast.Module | None:
-    """The syntax tree of a Python text; None when it has none. Raises NotExaminable for one that nests too deeply."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError):
-        return None
-    except (RecursionError, MemoryError):
-        raise NotExaminable(OVER_LIMIT, "code nests too deeply") from None
-
-
 def _scripts(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Reason]:
-    for name, tree in _sources(archive, [one for one in names if "/code/" in f"/{one}"]):
+    for name, source in sources(archive, [one for one in names if "/code/" in f"/{one}"]):
+        tree = parse(source)
         if tree is None:
             yield Reason("torchscript-syntax", "code that cannot be parsed", escape(name), "unknown")
             continue
-        for path in _paths(tree):
+        for path in called(tree):
             head, _, rest = path.partition(".")
             if path in FILE_CALLS or path.removeprefix("ops.") in FILE_CALLS:
                 yield Reason("torchscript-file-access", escape(path), escape(name), "malicious")
@@ -105,35 +77,17 @@ def _scripts(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Reason]:
 
 
 def _package(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Reason]:
-    for name, tree in _sources(archive, names):
+    for name, source in sources(archive, names):
+        tree = parse(source)
         yield Reason("torch-package-code", "Python that the loader runs", escape(name), "unknown")
-        for path in _paths(tree) if tree is not None else ():
-            head, last = path.partition(".")[0], path.rpartition(".")[2]
-            if (last in PROCESS_CALLS and head in (last, "os", "builtins", "posix")) or (
-                head in PROCESS_MODULES and head != path
-            ):
-                yield Reason("torch-package-process", escape(path), escape(name), "malicious")
+        for path in process_calls(tree) if tree is not None else ():
+            yield Reason("torch-package-process", escape(path), escape(name), "malicious")
 
 
-def _paths(tree: ast.Module) -> Iterator[str]:
-    """Every dotted name that is called, by the modules it was imported from."""
-    known: dict[str, str] = {}
-    for one in ast.walk(tree):
-        if isinstance(one, ast.Import):
-            known |= {alias.asname: alias.name for alias in one.names if alias.asname}
-        elif isinstance(one, ast.ImportFrom) and one.module:
-            known |= {alias.asname or alias.name: f"{one.module}.{alias.name}" for alias in one.names}
-    for one in ast.walk(tree):
-        if isinstance(one, ast.Call) and (path := _dotted(one.func)):
-            head, dot, rest = path.partition(".")
-            yield known.get(head, head) + dot + rest
-
-
-def _dotted(expression: ast.expr) -> str:
-    segments: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        segments.append(expression.attr)
-        expression = expression.value
-    if not isinstance(expression, ast.Name) or len(segments) > NESTING:
-        return ""
-    return ".".join([expression.id, *reversed(segments)])
+READERS: Final[dict[str, Callable[[zipfile.ZipFile, list[str]], Iterator[Reason]]]] = {
+    "package": _package,
+    "torchscript": _scripts,
+    "pt2": pt2_reasons,
+    "mar": mar_reasons,
+}
+"""Kinds of archives that hold code or name it, each with what reads its members."""

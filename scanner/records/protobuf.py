@@ -58,6 +58,16 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
     raise NotExaminable(UNREADABLE, "broken protobuf: bad varint")
 
 
+def varints(data: memoryview, most: int = FIELDS) -> list[int]:
+    """The numbers of a packed field, at most ``most`` of them. Raises NotExaminable(unreadable)."""
+    found: list[int] = []
+    position = 0
+    while position < len(data) and len(found) < most:
+        value, position = _varint(data, position)
+        found.append(value)
+    return found
+
+
 def text(value: Value) -> str:
     """A string field; bytes that are no UTF-8 are replaced, a number gives an empty string."""
     return bytes(value).decode("utf-8", "replace") if isinstance(value, memoryview) else ""

@@ -60,6 +60,7 @@ def test_special_attributes(text: str) -> None:
         ("{{ x|attr(y) }}", "template-computed-attribute"),
         ("{{ x['a' ~ y] }}", "template-computed-attribute"),
         ("{{ x['%c%c'|format(95, 95)] }}", "template-computed-attribute"),
+        ("{{ x['__ssalc__'[::-1]] }}", "template-computed-attribute"),
         ("{{ x|attr('_private') }}", "template-special-attribute"),
         ("{{ lipsum.func }}", "template-global"),
         ("{{ request.application }}", "template-global"),

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from scanner.errors import NotExaminable
 from scanner.inspectors import (
+    arrow_schema,
+    flax_msgpack,
     gguf_header,
     hdf5_file,
     hidden_executable,
@@ -27,6 +29,8 @@ from scanner.sources.blob import blob_of_bytes
 
 DATA = Path(__file__).parent / "data"
 MODULES = (
+    arrow_schema,
+    flax_msgpack,
     gguf_header,
     hdf5_file,
     hidden_executable,

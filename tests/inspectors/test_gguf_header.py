@@ -73,7 +73,7 @@ def test_breaches(inspected: Any, content: bytes, code: str) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (gguf(version=1), UNSUPPORTED),
+        (gguf(version=4), UNSUPPORTED),
         (b"GGUF" + struct.pack("<IQQ", 3, 1 << 60, 0), OVER_LIMIT),
         (b"GGUF" + struct.pack("<IQQ", 3, 0, 1 << 60), OVER_LIMIT),
         (gguf(struct.pack("<Q", 1 << 62)), UNREADABLE),
@@ -98,3 +98,51 @@ def test_bounds(inspected: Any, content: bytes, reason: str) -> None:
 def test_tensor_type_of_the_future(inspected: Any) -> None:
     content = gguf(tensors=(tensor("a", 0, kind=999), tensor("b", 64)), data=96)
     assert inspected(gguf_header, content)["code_scan"]["verdict"] == "known-safe"
+
+
+def first_version(*keys: bytes) -> bytes:
+    """Version 1: numbers of things and lengths have 32 bits."""
+    return b"GGUF" + struct.pack("<III", 1, 0, len(keys)) + b"".join(keys)
+
+
+def test_the_first_version(inspected: Any) -> None:
+    name, value = b"tokenizer.chat_template", b"{{ ''.__class__ }}"
+    template = struct.pack("<I", len(name)) + name + struct.pack("<II", 8, len(value)) + value
+    words = struct.pack("<I", 1) + b"w" + struct.pack("<IIIIcIc", 9, 8, 2, 1, b"a", 1, b"b")
+    assert inspected(gguf_header, first_version(words))["code_scan"]["verdict"] == "known-safe"
+    assert inspected(gguf_header, first_version(words, template))["code_scan"]["verdict"] == "malicious"
+
+
+def test_templates_in_a_list(inspected: Any) -> None:
+    listed = struct.pack("<IQ", 8, 2) + text("{{ a }}") + text("{{ ''.__class__ }}")
+    found = inspected(gguf_header, gguf(key("tokenizer.chat_template.x", 9, listed)))
+    assert found["code_scan"]["verdict"] == "malicious"
+
+
+def test_big_endian_headers_are_read_in_their_order(inspected: Any) -> None:
+    name, value = b"tokenizer.chat_template", b"{{ ''.__class__ }}"
+    head = b"GGUF" + struct.pack(">IQQ", 3, 0, 1) + struct.pack(">Q", len(name)) + name
+    content = head + struct.pack(">IQ", 8, len(value)) + value
+    assert inspected(gguf_header, content)["code_scan"]["verdict"] == "malicious"
+
+
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [(bytes(8), None), (b"\x7fELF\2\1\1\0", "payload-program"), (b"PK\3\4\x14\0\0\0", "payload-archive")],
+)
+def test_tensors_of_bytes(inspected: Any, start: bytes, code: str | None) -> None:
+    content = gguf(tensors=(tensor("a", 0, (64,), kind=24),)) + start + bytes(56)
+    found = inspected(gguf_header, content)
+    assert {one["code"] for one in found.get("findings", [])} == ({code} if code else set())
+
+
+def test_texts_about_the_model(inspected: Any) -> None:
+    found = inspected(gguf_header, gguf(key("general.description", 8, text("see javascript:alert(1)"))))
+    assert [(one["code"], one["at"]) for one in found["findings"]] == [("metadata-script", "key general.description")]
+
+
+def test_too_many_texts(inspected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gguf_header, "STRINGS", 3)
+    with pytest.raises(NotExaminable) as caught:
+        inspected(gguf_header, gguf(key("x", 9, struct.pack("<IQ", 8, 4) + text("") * 4)))
+    assert caught.value.reason == OVER_LIMIT

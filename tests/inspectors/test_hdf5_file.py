@@ -1,4 +1,4 @@
-"""HDF5 files of h5py and Keras: attributes are judged, links to other files are told, the newer layout is refused."""
+"""HDF5 files of h5py and Keras in both layouts: attributes are judged, links to other files are told."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from scanner.errors import UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.inspectors import hdf5_file
+from scanner.inspectors.hdf5_records import read_contents
 
 DATA = Path(__file__).parent / "data"
 UNDEFINED = b"\xff" * 8
@@ -75,10 +76,12 @@ def test_continued_header(inspected: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (hdf5(version=2), UNSUPPORTED),
-        (hdf5(header=2), UNSUPPORTED),
-        (hdf5(message(0x06, bytes(8))), UNSUPPORTED),
-        (hdf5(message(0x02, bytes(8))), UNSUPPORTED),
+        (hdf5(version=9), UNSUPPORTED),
+        (hdf5(header=2), UNREADABLE),
+        (hdf5(message(0x06, bytes(8))), UNREADABLE),
+        (hdf5(message(0x06, b"\1" + bytes(7))), UNREADABLE),
+        (hdf5(message(0x02, bytes(8))), UNREADABLE),
+        (hdf5(message(0x02, bytes(2) + struct.pack("<QQ", 96, 96))), UNREADABLE),
         (hdf5(message(0x0C, bytes(8), flags=2)), UNSUPPORTED),
         (hdf5(message(0x0C, b"\x09" + bytes(15))), UNREADABLE),
         (hdf5(message(0x11, struct.pack("<QQ", 96, 0))), UNREADABLE),
@@ -105,3 +108,53 @@ def test_trees_that_lead_in_a_circle(inspected: Any) -> None:
     with pytest.raises(NotExaminable) as caught:
         inspected(hdf5_file, content + tree)
     assert caught.value.reason == UNREADABLE
+
+
+def test_the_newer_layout(inspected: Any) -> None:
+    found = inspected(hdf5_file, DATA / "newer.h5")
+    assert judged(found) == ("known-safe", [])
+    assert found["code_scan"]["reason"] == "data only: 3 groups and arrays"
+
+
+@pytest.mark.parametrize("name", ["newer_dense.h5", "newer_ordered.h5", "newer_huge.h5"])
+def test_links_and_attributes_in_heaps_are_found(inspected: Any, name: str) -> None:
+    found = inspected(hdf5_file, DATA / name)
+    assert found["code_scan"]["verdict"] == "malicious"
+    assert all(one["at"].startswith("attribute payload offset") for one in found["findings"])
+    with (DATA / name).open("rb") as stream:
+        contents = read_contents(stream, (DATA / name).stat().st_size)
+    assert (contents.objects, len(contents.attributes)) == ((1, 1) if "huge" in name else (42, 41))
+
+
+@pytest.mark.parametrize("name", ["newer_external.h5", "external_link.h5", "virtual.h5"])
+def test_links_to_other_files(inspected: Any, name: str) -> None:
+    assert judged(inspected(hdf5_file, DATA / name)) == ("unknown", ["hdf5-external-data"])
+
+
+def array(data: bytes, compact: bool) -> bytes:
+    datatype = message(0x03, struct.pack("<B3xI", 0x10, 1))
+    if compact:
+        return hdf5(datatype, message(0x08, struct.pack("<BBH", 3, 0, len(data)) + data))
+    head = hdf5(datatype, message(0x08, struct.pack("<BBQQ", 3, 1, 0, len(data))))
+    return hdf5(datatype, message(0x08, struct.pack("<BBQQ", 3, 1, len(head), len(data)))) + data
+
+
+@pytest.mark.parametrize("compact", [True, False])
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (bytes(64), []),
+        (b"\x7fELF".ljust(64, b"\0"), ["payload-program"]),
+        (b"PK\3\4".ljust(64, b"\0"), ["payload-archive"]),
+    ],
+)
+def test_arrays_of_bytes(inspected: Any, data: bytes, codes: list[str], compact: bool) -> None:
+    assert judged(inspected(hdf5_file, array(data, compact))) == ("unknown" if codes else "known-safe", codes)
+
+
+def test_a_tree_of_dense_storage_that_leads_in_a_circle(inspected: Any) -> None:
+    content = bytearray((DATA / "newer_dense.h5").read_bytes())
+    at = content.index(b"BTHD")
+    content[at + 12 : at + 14] = struct.pack("<H", 15)
+    with pytest.raises(NotExaminable):
+        inspected(hdf5_file, bytes(content))

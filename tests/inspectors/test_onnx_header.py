@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -145,3 +147,112 @@ def test_a_real_model_bent_anywhere_is_never_an_exception(data: st.DataObject) -
             onnx_header.inspect(blob)
         except NotExaminable as error:
             assert error.detail
+
+
+def model(graph: bytes, more: bytes = b"") -> bytes:
+    return field(1, 8) + OPSET + field(7, graph) + more
+
+
+def numbers(*values: int) -> bytes:
+    """A repeated int64, packed."""
+    packed = b""
+    for value in values:
+        value &= (1 << 64) - 1
+        while value >= 0x80:
+            packed += bytes([value & 0x7F | 0x80])
+            value >>= 7
+        packed += bytes([value])
+    return packed
+
+
+def judged(groups: dict[str, Any]) -> list[tuple[str, str]]:
+    assert groups["code_scan"]["verdict"] == ("unknown" if "findings" in groups else "known-safe")
+    return [(one["code"], one["at"]) for one in groups.get("findings", ())]
+
+
+def initializer(name: bytes, *parts: bytes) -> bytes:
+    return field(5, field(8, name) + b"".join(parts))
+
+
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [
+        (b"", None),
+        (b"\x80\x04", None),
+        (b"\x7fELF\2\1\1", "payload-program"),
+        (b"PK\x03\x04", "payload-archive"),
+        (b"cos\nsystem\n(S'true'\ntR.", "payload-pickle"),
+    ],
+)
+def test_the_first_bytes_of_initializers(inspected: Inspect, start: bytes, code: str | None) -> None:
+    raw = start.ljust(64, b"\0")
+    for graph in (
+        initializer(b"w", field(9, raw)),
+        field(15, field(1, field(8, b"w") + field(9, raw))),
+        field(1, field(4, b"Constant") + field(5, field(5, field(8, b"w") + field(9, raw)))),
+    ):
+        assert judged(inspected(onnx_header, model(graph))) == ([(code, "tensor w")] if code else [])
+
+
+FILL = field(1, field(1, b"s") + field(4, b"ConstantOfShape"))
+EXPAND = field(1, field(1, b"x") + field(1, b"s") + field(4, b"Expand"))
+
+
+@pytest.mark.parametrize("fill", [FILL, EXPAND])
+@pytest.mark.parametrize(
+    ("values", "huge"),
+    [((1 << 20, 1 << 20), True), ((1 << 62, 1 << 62, 1 << 62), True), ((1, 0, 1 << 40), False), ((3, 224, 224), False)],
+)
+def test_a_shape_that_no_memory_holds(inspected: Inspect, fill: bytes, values: tuple[int, ...], huge: bool) -> None:
+    packed = initializer(b"s", field(2, 7), field(7, numbers(*values)))
+    raw = initializer(b"s", field(2, 7), field(9, struct.pack(f"<{len(values)}q", *values)))
+    for graph in (fill + packed, raw + fill):
+        assert judged(inspected(onnx_header, model(graph))) == ([("onnx-tensor-shape", "tensor s")] if huge else [])
+
+
+@pytest.mark.parametrize("shape", [(1 << 30, 1 << 30), (-1, 4)])
+def test_a_shape_that_no_data_fits(inspected: Inspect, shape: tuple[int, ...]) -> None:
+    graph = initializer(b"w", field(1, numbers(*shape)), field(9, bytes(8)))
+    assert judged(inspected(onnx_header, model(graph))) == [("onnx-tensor-shape", "tensor w")]
+
+
+def test_properties_of_a_model(inspected: Inspect) -> None:
+    found = inspected(onnx_header, model(b"", field(14, field(1, b"k") + field(2, b"javascript:alert(1)"))))
+    assert judged(found) == [("metadata-script", "metadata k")]
+
+
+def outside(path: bytes, offset: int, length: int) -> bytes:
+    entries = {b"location": path, b"offset": b"%d" % offset, b"length": b"%d" % length}
+    return b"".join(field(13, field(1, key) + field(2, value)) for key, value in entries.items()) + field(14, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "offset", "length", "code"),
+    [
+        (b"weights", 0, 64, None),
+        (b"weights", 32, 33, "onnx-external-range"),
+        (b"weights", 10**18, 1, "onnx-external-range"),
+        (b"absent", 0, 64, None),
+        (b"inside", 0, 64, None),
+        (b"outside", 0, 1, "onnx-external-link"),
+    ],
+)
+def test_where_external_data_lies(
+    tmp_path: Path, inspected: Inspect, name: bytes, offset: int, length: int, code: str | None
+) -> None:
+    folder = tmp_path / "m"
+    folder.mkdir()
+    (folder / "weights").write_bytes(bytes(64))
+    (folder / "inside").symlink_to("weights")
+    (folder / "outside").symlink_to("/etc/passwd")
+    (folder / "m.onnx").write_bytes(model(initializer(b"w", outside(name, offset, length))))
+    found = inspected(onnx_header, folder / "m.onnx")
+    assert judged(found) == ([(code, name.decode())] if code else [])
+
+
+def test_graphs_in_graphs_end(inspected: Inspect) -> None:
+    graph = node(b"Relu")
+    for _ in range(40):
+        graph = field(1, field(4, b"If") + field(5, field(6, graph)))
+    with pytest.raises(NotExaminable, match="nested deeper"):
+        inspected(onnx_header, model(graph))

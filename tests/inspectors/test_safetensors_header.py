@@ -91,3 +91,31 @@ def test_no_header_raises(value: Any) -> None:
     if isinstance(value, dict):
         reasons = safetensors_header._layout(value, 10)
         assert all(reason.verdict == "unknown" for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "start", "codes"),
+    [
+        ("U8", b"\x7fELF\2\1\1", ["payload-program"]),
+        ("I8", b"PK\x03\x04", ["payload-archive"]),
+        ("U8", b"cos\nsystem\n(S'true'\ntR.", ["payload-pickle"]),
+        ("F32", b"\x7fELF\2\1\1", []),
+        ("U8", b"\x80\x04\x95", []),
+        ("U8", b"", []),
+    ],
+)
+def test_the_first_bytes_of_tensors_of_bytes(inspected: Inspect, dtype: str, start: bytes, codes: list[str]) -> None:
+    data = start.ljust(64, b"\0")
+    shape = [64] if dtype in ("U8", "I8") else [16]
+    groups = inspected(safetensors_header, made({"a": tensor(0, 64, dtype, shape)}, data))
+    assert [one["code"] for one in groups.get("findings", [])] == codes
+
+
+def test_what_follows_the_tensors_is_looked_at(inspected: Inspect) -> None:
+    groups = inspected(safetensors_header, made({"a": tensor(0, 4)}, b"xxxx\x7fELF\2\1\1" + bytes(64)))
+    assert {one["code"] for one in groups["findings"]} == {"safetensors-trailing", "payload-program"}
+
+
+def test_metadata_is_read(inspected: Inspect) -> None:
+    groups = inspected(safetensors_header, made({"__metadata__": {"format": "pt", "x": "javascript:alert(1)"}}))
+    assert [(one["code"], one["at"]) for one in groups["findings"]] == [("metadata-script", "metadata x")]

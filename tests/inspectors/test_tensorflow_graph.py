@@ -74,6 +74,25 @@ def test_denied_operators(inspected: Any, operator: str) -> None:
         )
 
 
+def test_fields_may_come_in_any_order_under_a_name_of_tensorflow(inspected: Any) -> None:
+    denied = part(2, node("WriteFile"))
+    version = part(1, part(5, "2.21"))
+    for content, name in (
+        (part(2, denied + version) + b"\x08\x01", "saved_model.pb"),
+        (version + denied, "model.ckpt.meta"),
+        (denied + version, "graph.meta"),
+        (function("f", node("WriteFile")) + node("Relu"), "frozen.pb"),
+    ):
+        assert judged(inspected(tensorflow_graph, content, name))[0] == "malicious"
+        assert inspected(tensorflow_graph, part(2, version) + b"\x08\x01", name) == {}
+
+
+def test_a_saved_model_that_is_cut(inspected: Any) -> None:
+    with pytest.raises(NotExaminable):
+        inspected(tensorflow_graph, saved_model(node("Relu"))[:-4], "saved_model.pb")
+    assert inspected(tensorflow_graph, saved_model(node("Relu"))[:-4], "table.bin") == {}
+
+
 @pytest.mark.parametrize(
     ("attribute", "operator", "expected"),
     [

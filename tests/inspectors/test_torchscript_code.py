@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from scanner.errors import NotExaminable
-from scanner.inspectors import torchscript_code
+from scanner.inspectors import torchscript_code, zip_structure
 
 DATA = Path(__file__).parent / "data"
 
@@ -110,3 +111,68 @@ def test_code_that_nests_too_deeply(inspected: Any) -> None:
         except NotExaminable:
             continue
         assert judged(found) in ([], [("torchscript-syntax", "code that cannot be parsed")])
+
+
+def test_real_export(inspected: Any) -> None:
+    found = inspected(torchscript_code, DATA / "exported.pt2")
+    assert found["code_scan"] == {"verdict": "known-safe", "reason": "operators of torch only"}
+    assert inspected(zip_structure, DATA / "exported.pt2") == {}
+
+
+def exported(target: str, **more: str) -> bytes:
+    node = {"target": target, "inputs": [], "outputs": []}
+    graph = {"graph_module": {"graph": {"nodes": [{"inputs": [{"arg": {"as_graph": {"nodes": [node]}}}]}]}}}
+    return archive({"m/archive_format": "pt2", "m/models/model.json": json.dumps(graph), **more})
+
+
+@pytest.mark.parametrize(
+    ("target", "expected", "verdict"),
+    [
+        ("torch.ops.aten.linear.default", [], "known-safe"),
+        ("torch.ops.higher_order.cond", [], "known-safe"),
+        ("_operator.add", [], "known-safe"),
+        ("torch.sym_max", [], "known-safe"),
+        ("torch.os.system", [("pt2-denied-target", "torch.os.system")], "malicious"),
+        ("torch.ops.mine.run.default", [("pt2-custom-operator", "torch.ops.mine.run.default")], "unknown"),
+        ("torch.ops.load_library", [("pt2-custom-operator", "torch.ops.load_library")], "unknown"),
+        ("_operator.attrgetter.x", [("pt2-custom-operator", "_operator.attrgetter.x")], "unknown"),
+        ("os.system", [("pt2-custom-operator", "os.system")], "unknown"),
+    ],
+)
+def test_targets_of_an_export(inspected: Any, target: str, expected: list[tuple[str, str]], verdict: str) -> None:
+    found = inspected(torchscript_code, exported(target))
+    assert (judged(found), found["code_scan"]["verdict"]) == (expected, verdict)
+
+
+def test_native_code_of_an_export(inspected: Any) -> None:
+    found = inspected(torchscript_code, exported("_operator.add", **{"m/data/aotinductor/model/a.so": "x"}))
+    assert judged(found) == [("pt2-native-code", "compiled code")]
+
+
+@pytest.mark.parametrize("graph", ["{", "[" * 100_000])
+def test_a_broken_graph_is_told(inspected: Any, graph: str) -> None:
+    with pytest.raises(NotExaminable, match="a graph of torch is not JSON"):
+        inspected(torchscript_code, archive({"m/archive_format": "pt2", "m/models/model.json": graph}))
+
+
+def test_real_archives_of_torchserve(inspected: Any) -> None:
+    assert inspected(torchscript_code, DATA / "plain.mar") == {}
+    assert judged(inspected(torchscript_code, DATA / "own.mar")) == [
+        ("mar-handler-code", "Python that the server runs")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("members", "codes"),
+    [
+        ({"handler.py": "import os\nos.system('true')\n"}, {"mar-handler-code", "code-starts-process"}),
+        ({"requirements.txt": "--extra-index-url https://127.0.0.1:9/\nx"}, {"mar-requirements"}),
+        ({"requirements.txt": "-i http://127.0.0.1:9/\nx"}, {"mar-requirements"}),
+        ({"my_requirements.txt": "x\ny @ https://127.0.0.1:9/y.whl"}, {"mar-requirements"}),
+        ({"requirements.txt": "git+https://127.0.0.1:9/y"}, {"mar-requirements"}),
+        ({"requirements.txt": "numpy==2.0  # from https://127.0.0.1:9/\n"}, set()),
+    ],
+)
+def test_what_torchserve_would_run(inspected: Any, members: dict[str, str], codes: set[str]) -> None:
+    found = inspected(torchscript_code, archive({"MAR-INF/MANIFEST.json": "{}", **members}))
+    assert {code for code, _ in judged(found)} == codes

@@ -66,6 +66,8 @@ def test_ordinary_configurations(inspected: Any, text: str) -> None:
         ("config.json", '{"a": [{"_target_": "subprocess.run", "args": ["x"]}]}'),
         ("config.json", '{"a": [{"\\u005ftarget_": "subprocess.run", "args": ["x"]}]}'),
         ("model_config.yaml", "a:\n  _target_: mine.os.system"),
+        ("config.toml", '[a]\n_target_ = "os.system"\nargs = ["x"]'),
+        ("config.toml", '[[a.b]]\n"\\u005ftarget_" = "builtins.exec"'),
     ],
 )
 def test_targets_that_run_code(inspected: Any, name: str, text: str) -> None:
@@ -90,3 +92,29 @@ def test_depth_and_number_of_values(inspected: Any, monkeypatch: pytest.MonkeyPa
     with pytest.raises(NotExaminable) as caught:
         inspected(yaml_targets, text, "a.yaml")
     assert caught.value.reason == OVER_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.yaml", 'a: ${eval:\'__import__("os").system("x")\'}'),
+        ("config.yaml", "a: [\"${py:subprocess.run(['x'])}\"]"),
+        ("config.json", '{"a": "${calc: exec(b)}"}'),
+        ("config.toml", "a = \"${eval:os.popen('x')}\""),
+    ],
+)
+def test_resolvers_that_are_given_code(inspected: Any, name: str, text: str) -> None:
+    assert judged(inspected(yaml_targets, text.encode(), name)) == [("resolver-evaluates-code", "malicious")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.yaml", "a: ${oc.env:HOME}\nb: ${eval:'${x} * 2'}\nc: ${model.os.dim}\nd: ${now:%Y}"),
+        ("compose.yaml", "image: ${IMAGE:-x}\ncommand: python -c 'eval(1)'"),
+        ("pyproject.toml", '[tool.x]\n_target_ = "mine.Model"\nrun = "${HOME:-x}"'),
+        ("broken.toml", '_target_ = "os.system"\n['),
+    ],
+)
+def test_ordinary_resolvers(inspected: Any, name: str, text: str) -> None:
+    assert inspected(yaml_targets, text.encode(), name) == {}

@@ -1,6 +1,6 @@
 """Writes the samples of this folder with the real libraries; run by hand, never by the tests.
 
-    python make_samples.py arrays|torch|gguf|keras|tensorflow OUT
+    python make_samples.py arrays|torch|torchserve|gguf|hdf5|flax|arrow|keras|tensorflow OUT
 
 The groups may run in environments of their own (``keras`` with ``KERAS_BACKEND=torch``). ``VERSIONS.txt`` names the
 versions that were used. Nothing is loaded again.
@@ -48,7 +48,26 @@ def torch(out: Path) -> list[str]:
         exporter.extern("torch.**")
         exporter.save_source_string("helper", "import torch\n\ndef twice(x):\n    return torch.add(x, x)\n")
         exporter.save_pickle("model", "weights.pkl", {"w": [1.0, 2.0]})
+    exported = torch.export.export(model, (torch.zeros(1, 2),))
+    for node in exported.graph.nodes:
+        node.meta.pop("stack_trace", None)  # holds the paths of this machine
+    torch.export.save(exported, out / "exported.pt2")
     return ["torch"]
+
+
+def torchserve(out: Path) -> list[str]:
+    import subprocess
+
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        (work / "handler.py").write_text("import base\n\n\nclass Handler(base.BaseHandler):\n    pass\n")
+        (work / "requirements.txt").write_text("numpy==2.0\n")
+        (work / "w.bin").write_bytes(b"weights")
+        common = ["torch-model-archiver", "--version", "1.0", "--serialized-file", "w.bin", "--export-path", str(out)]
+        own = ["--model-name", "own", "--handler", "handler.py", "-r", "requirements.txt"]
+        for more in (["--model-name", "plain", "--handler", "image_classifier"], own):
+            subprocess.run([*common, *more, "--force"], cwd=work, check=True)
+    return ["torch-model-archiver"]
 
 
 def gguf(out: Path) -> list[str]:
@@ -70,6 +89,62 @@ def gguf(out: Path) -> list[str]:
         writer.write_tensors_to_file()
         writer.close()
     return ["gguf", "numpy"]
+
+
+def hdf5(out: Path) -> list[str]:
+    """Files of the newer layout; the pickles would call ``os.system("echo")``."""
+    import h5py
+    import numpy as np
+
+    payload = np.void(b"cos\nsystem\n(S'echo'\ntR.")
+    with h5py.File(out / "newer.h5", "w", libver="latest") as file:
+        file.create_dataset("layer/kernel", data=np.zeros(3, "f4"))
+        file.attrs["names"] = np.array([b"a", b"bc"])
+    for name, options in (("dense", {}), ("ordered", {"track_order": True})):
+        with h5py.File(out / f"newer_{name}.h5", "w", libver="latest", **options) as file:
+            for number in range(40):
+                file.create_group(f"group{number}")
+            deep = file["group31"].create_group("deep", **options)
+            for number in range(40):
+                deep.attrs[f"a{number}"] = f"value {number}"
+            deep.attrs["payload"] = payload
+    with h5py.File(out / "newer_huge.h5", "w", libver="latest") as file:
+        file.attrs["payload"] = np.void(payload.tobytes() * 3000)
+    with h5py.File(out / "newer_external.h5", "w", libver="latest") as file:
+        file["elsewhere"] = h5py.ExternalLink("other.h5", "/x")
+        file["here"] = h5py.SoftLink("/x")
+    with h5py.File(out / "external_link.h5", "w") as file:
+        file["elsewhere"] = h5py.ExternalLink("other.h5", "/x")
+    with h5py.File(out / "virtual.h5", "w", libver="latest") as file:
+        layout = h5py.VirtualLayout(shape=(4,), dtype="f4")
+        layout[:] = h5py.VirtualSource("other.h5", "x", shape=(4,))
+        file.create_virtual_dataset("v", layout)
+    return ["h5py", "numpy"]
+
+
+def flax(out: Path) -> list[str]:
+    import numpy as np
+    from flax import serialization
+
+    weights = {"dense": {"kernel": np.ones((2, 3), np.float32), "bias": np.zeros(3, np.float32)}, "step": 7}
+    (out / "flax_model.msgpack").write_bytes(serialization.to_bytes(weights))
+    return ["flax", "numpy"]
+
+
+def arrow(out: Path) -> list[str]:
+    """Tables with a column whose type is a pickle; it would call ``os.system("echo")``."""
+    import pyarrow as pa
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    payload = b"cos\nsystem\n(S'echo'\ntR."
+    kept = {b"ARROW:extension:name": b"arrow.py_extension_type", b"ARROW:extension:metadata": payload}
+    plain = pa.table({"x": [1, 2]})
+    pickled = pa.table([pa.array([1, 2])], schema=pa.schema([pa.field("x", pa.int64(), metadata=kept)]))
+    for name, table in (("plain", plain), ("pickled", pickled)):
+        pa.parquet.write_table(table, out / f"{name}.parquet")
+        pa.feather.write_feather(table, out / f"{name}.feather")
+    return ["pyarrow"]
 
 
 def keras(out: Path) -> list[str]:
@@ -121,7 +196,9 @@ def tensorflow(out: Path) -> list[str]:
 if __name__ == "__main__":
     group, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    used = {"arrays": arrays, "torch": torch, "gguf": gguf, "keras": keras, "tensorflow": tensorflow}[group](folder)
+    groups = {"arrays": arrays, "torch": torch, "gguf": gguf, "keras": keras, "tensorflow": tensorflow}
+    groups |= {"torchserve": torchserve, "hdf5": hdf5, "flax": flax, "arrow": arrow}
+    used = groups[group](folder)
     lines = [f"{group}: " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in used)]
     versions = folder / "VERSIONS.txt"
     kept = versions.read_text().splitlines() if versions.exists() else []
