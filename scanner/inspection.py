@@ -11,6 +11,7 @@ from scanner import pipeline
 from scanner.formats import MODEL_FORMATS
 from scanner.graph import ArtifactView, Graph
 from scanner.model import Evidence
+from scanner.records.plain import mappings
 from scanner.workers import examine_all
 
 VERDICTS: Final = ("malicious", "not-examined", "unknown", "known-safe")
@@ -88,10 +89,14 @@ def _inspected(view: ArtifactView, path: str, verdict: str) -> Inspected:
         {
             "code": str(one["code"]),
             "detail": str(one["detail"]),
-            **_place(str(one["at"])),
+            **_place(one),
             "engine": str(one["engine"]),
+            "title": str(one["title"]),
+            "cwe": f"CWE-{one['cwe']}",
+            "atlas": str(one["atlas"]),
+            "help": str(one["help"]),
         }
-        for one in (listed if isinstance(listed, list) else ())
+        for one in sorted(mappings(listed), key=_worst_first)
     )
     said = view.groups.get("engines")
     engines = {str(one["engine"]): str(one["verdict"]) for one in (said if isinstance(said, list) else ())}
@@ -104,8 +109,15 @@ def _inspected(view: ArtifactView, path: str, verdict: str) -> Inspected:
     return Inspected(path, str(view.groups.get("format", "")), verdict, reasons, engines, view.digests.get("sha256"))
 
 
-def _place(at: str) -> dict[str, str]:
-    return {"offset": at.removeprefix("offset ")} if at.startswith("offset ") else {"member": at}
+def _worst_first(finding: Mapping[str, Any]) -> tuple[int, str, int, str, str]:
+    worst = VERDICTS.index(str(finding["verdict"])), str(finding["engine"])
+    return *worst, finding["offset"] or 0, str(finding["at"]), str(finding["code"])
+
+
+def _place(finding: Mapping[str, Any]) -> dict[str, str]:
+    """Where a reason was found: a member or part of the content, an offset in bytes, or both."""
+    member, offset = finding["member"], finding["offset"]
+    return ({} if member is None else {"member": str(member)}) | ({} if offset is None else {"offset": f"{offset:#x}"})
 
 
 def worst(found: Sequence[Inspected]) -> str | None:

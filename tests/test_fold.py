@@ -17,6 +17,8 @@ CASES: list[tuple[str, str, list[Json], Json]] = [
     ("package", "licences", [["MIT"], ["Apache-2.0", "MIT"]], ["Apache-2.0", "MIT"]),
     ("model", "card", [{"licence": None, "intended_use": "a", "updated": None}, {"licence": "MIT", "intended_use": None, "updated": None}], {"licence": "MIT", "intended_use": "a", "updated": None}),
     ("file", "examined", [{"state": "examined", "reason": None}, {"state": "partly", "reason": "x"}], {"state": "partly", "reason": "x"}),
+    ("dataset", "drift", [{"share": 0.5, "measured": "2025-01-01T00:00:00Z"}, {"share": 0.1, "measured": "2025-02-01T00:00:00Z"}, {"share": 0.9, "measured": "2024-03-01T00:00:00Z"}], {"share": 0.1, "measured": "2025-02-01T00:00:00Z"}),
+    ("dataset", "undated_drift", [{"share": 0.5}, {"share": 1e-05}, {"share": 1.0}], {"share": 1.0}),
     ("deployment", "image_pinned", [{"by_digest": True}, {"by_digest": False}], {"by_digest": False}),
 ]  # fmt: skip
 

@@ -38,8 +38,10 @@ def command(paths: tuple[Path, ...], form: str, jobs: int | None) -> int:
         for one in found:
             click.echo(log_safe(f"{one.verdict:<13} {one.format or '-':<12} {visible(one.path)}"))
             for reason in one.reasons[:5]:
-                place = reason.get("offset") or reason.get("member", "")
-                click.echo(log_safe(f"              {reason['code']} at {visible(place)}: {visible(reason['detail'])}"))
+                place = " ".join(reason[part] for part in ("member", "offset") if part in reason)
+                known = f" ({reason['cwe']}, {reason['atlas']})" if "cwe" in reason else ""
+                told = f"{reason['code']} at {visible(place)}: {visible(reason['detail'])}{known}"
+                click.echo(log_safe(f"              {told}"))
         counts = Counter(one.verdict for one in found)
         click.echo(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS))
     return EXIT.get(worst(found) or "", 0)

@@ -19,7 +19,7 @@ from scanner.enrichers.context import Context
 from scanner.errors import SOURCE_UNREACHABLE, UNSUPPORTED
 from scanner.formats import COMPRESSED, MODEL_FORMATS
 from scanner.graph import ArtifactView, Graph
-from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
+from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
 from scanner.records.plain import mappings
 from scanner.vocabulary import CODE_VERDICTS
 
@@ -29,6 +29,8 @@ CONTAINERS: Final = COMPRESSED | {"torch", "torchscript", "keras", "skops"}
 """Formats that hold the weights of one model as a whole; members of a plain zip or tar are models of their own."""
 JUDGED_BY_MEMBERS: Final = COMPRESSED | {"torch", "torchscript"}
 """Containers whose loading runs what their members hold and nothing else."""
+NAMES_NOTHING: Final = JUDGED_BY_MEMBERS | {"safetensors", "gguf", "onnx", "savedmodel", "tflite"}
+"""Weight formats that have no place for the name of a Python object; a file of any other must have told its imports."""
 PACKAGE_DATA: Final = frozenset({"pickle", "joblib"})
 """Weight formats that packages also use for tables of their own."""
 GENERIC: Final = re.compile(
@@ -172,6 +174,7 @@ def _state_model(builder: EvidenceBuilder, graph: Graph, model: ArtifactRef, gro
         state = {"state": "partly", "reason": f"{SOURCE_UNREACHABLE}: a weight file that the index names is not here"}
         builder.state(model, "examined", state, places[0])
     _state_scan(builder, graph, model, inside, places[0])
+    _state_imports(builder, graph, model, inside, places[0], complete=all(group.complete for group in groups))
     for group in groups:
         _state_surroundings(builder, graph, model, group)
     builder.state(model, "remote_code", {"present": False}, places[0])
@@ -209,6 +212,38 @@ def _state_scan(
             builder.state(model, "code_scan", {"verdict": verdict, "reason": reason or None}, place)
             return
     builder.gap(model, "code_scan", UNSUPPORTED, "some of its weights have no verdict", place)
+
+
+def _state_imports(
+    builder: EvidenceBuilder,
+    graph: Graph,
+    model: ArtifactRef,
+    inside: list[ArtifactRef],
+    place: Location,
+    *,
+    complete: bool,
+) -> None:
+    """What loading any file inside would import, and where the engines differ.
+
+    A list that may be incomplete is no list: a name that is missing from it would pass every rule.
+    """
+    found: list[Json] = []
+    complete = complete and not _unjudged(graph, inside)
+    for ref in inside:
+        groups = graph.artifact(ref).groups
+        imports, remote = groups.get("imports"), groups.get("remote_code")
+        if isinstance(imports, list):
+            found += imports
+        else:
+            complete &= groups.get("format") not in MODEL_FORMATS - NAMES_NOTHING
+        complete &= "imports" not in graph.artifact(ref).missing
+        complete &= not (isinstance(remote, Mapping) and remote["present"])
+        if isinstance(differing := groups.get("engine_disagreement"), list):
+            builder.state(model, "engine_disagreement", differing, place)
+    if complete:
+        builder.state(model, "imports", found, place)
+    else:
+        builder.gap(model, "imports", UNSUPPORTED, "not all that it imports is known", place)
 
 
 def _unjudged(graph: Graph, inside: list[ArtifactRef]) -> bool:

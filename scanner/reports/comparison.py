@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from scanner.model import Json
-from scanner.reports import summary
+from scanner.reports import making, summary
 from scanner.reports.causes import Touched
 from scanner.reports.pairing import pairs
 from scanner.result import ArtifactResult, Finding, ScanResult, to_json
@@ -56,6 +56,8 @@ class Comparison:
     findings: tuple[FindingChange, ...]
     artifacts: tuple[Change, ...]
     relationships: tuple[RelationshipChange, ...]
+    making: tuple[Change, ...]
+    """How models of both results were made: runs, commits, data, parameters, results, packages, approvals."""
     evidence: tuple[Change, ...]
     """Groups that differ; ``what`` is the id of the artifact in the newer result. A null value counts as absent."""
     coverage: tuple[Change, ...]
@@ -88,6 +90,7 @@ def compare(old: ScanResult, new: ScanResult) -> Comparison:
         findings=tuple(_findings(old, new, touched)),
         artifacts=tuple(artifacts),
         relationships=relationships,
+        making=tuple(Change(*change) for change in making.changes(old, new)),
         evidence=tuple(evidence),
         coverage=tuple(_by_key(_places(old), _places(new), "not examined")),
     )

@@ -56,6 +56,7 @@ def _lines(old: ScanResult, new: ScanResult, found: Comparison) -> Iterator[str]
     yield from _section("findings", found.findings, told)
     yield from _section("artifacts", found.artifacts, [_artifact(item) for item in found.artifacts])
     yield from _section("lineage", found.relationships, _relationships(found.relationships, names))
+    yield from _section("how models were made", found.making, [_making(item) for item in found.making])
     told = [_evidence(item, names) for item in found.evidence]
     yield from _section("evidence", found.evidence, told)
     told = [f"{_sign(item.old, item.new)} {visible(item.name)}" for item in found.coverage]
@@ -85,8 +86,22 @@ def _setting(change: Change) -> str:
 
 
 def _evidence(change: Change, names: Mapping[str, str]) -> str:
-    old, new = ("absent" if value is None else compact(value) for value in (change.old, change.new))
-    return f"{_sign(change.old, change.new)} {_name(change.what, names)}: {visible(change.name)} {old} → {new}"
+    subject = f"{_sign(change.old, change.new)} {_name(change.what, names)}: {visible(change.name)}"
+    if isinstance(change.old, Mapping) and isinstance(change.new, Mapping):
+        old, new = change.old, change.new
+        told = [f"{visible(key)} {_value(old.get(key))} → {_value(new.get(key))}" for key in sorted({*old, *new})
+                if old.get(key) != new.get(key)]  # fmt: skip
+        return f"{subject} {', '.join(told)}"
+    return f"{subject} {_value(change.old)} → {_value(change.new)}"
+
+
+def _making(change: Change) -> str:
+    old, new = _value(change.old), _value(change.new)
+    return f"{_sign(change.old, change.new)} {visible(change.what)}: {visible(change.name)} {old} → {new}"
+
+
+def _value(value: Json) -> str:
+    return "absent" if value is None else compact(value)
 
 
 def _finding(change: FindingChange, names: Mapping[str, str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from scanner.reports import summary
 from scanner.reports.json_result import to_bytes
 from scanner.reports.links import Links
+from scanner.reports.reasons import ReasonView, reasons
 from scanner.reports.summary import label, place_of, plural, uri
 from scanner.reports.visible import sentence, unicode_safe, visible
 from scanner.result import Finding, RuleResult, ScanResult
@@ -22,6 +23,9 @@ MAX_TAGS: Final = 10
 MAX_NOTIFICATIONS: Final = 100
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT: Final = "%SRCROOT%"
+
+TAXONOMIES: Final = {"CWE": "4.18", "ATLAS": "2026.09"}
+"""Catalogues of the numbers that reasons carry, with the version they were taken from."""
 
 _LEVELS: Final = {
     "blocked": "error",
@@ -45,10 +49,13 @@ def render(result: ScanResult) -> bytes:
     links = Links(result)
     fallback = result.inputs[0].path if result.inputs else "."
     compared = result.gate == "new" or not all(item.new for item in result.findings)
-    results = [
-        _result(word, finding, indexes[visible(finding.rule)], links, fallback, compared)
-        for word, finding in findings[:MAX_RESULTS]
-    ]
+    results = []
+    taxa: set[tuple[str, str]] = set()
+    for word, finding in findings[:MAX_RESULTS]:
+        entry = _result(word, finding, indexes[visible(finding.rule)], links, fallback, compared)
+        if told := reasons(links, finding):
+            taxa |= _add_reasons(entry, rules[entry["ruleIndex"]], told)
+        results.append(entry)
     run: Object = {
         "tool": {"driver": {**_component(result.tool.name, result.tool.version), "rules": rules}},
         "invocations": [_invocation(result, len(findings))],
@@ -57,11 +64,43 @@ def render(result: ScanResult) -> bytes:
         "results": results,
         "properties": {f"lading:{name}": unicode_safe(text) for name, text in summary.facts(result).items()},
     }
+    if taxa:
+        run["taxonomies"] = [
+            {**_component(name, TAXONOMIES[name]), "organization": "MITRE", "taxa": [{"id": id} for id in sorted(ids)]}
+            for name in TAXONOMIES
+            if (ids := {id for taxonomy, id in taxa if taxonomy == name})
+        ]
     if result.tool.plugins:
         plugins = sorted({(item.name, item.version) for item in result.tool.plugins})
         run["tool"]["extensions"] = [_component(name, version) for name, version in plugins]
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return to_bytes(log)
+
+
+def _add_reasons(entry: Object, rule: Object, told: Sequence[ReasonView]) -> set[tuple[str, str]]:
+    """Say in a result, and in the tags of its rule, what the inspectors found; returns (taxonomy, id) of each.
+
+    Code scanning services read weaknesses from tags of the rule, ``external/cwe/cwe-502``.
+    """
+    found = {("CWE", str(one.cwe)) for one in told} | {("ATLAS", visible(one.atlas)) for one in told}
+    entry["taxa"] = [{"id": id, "toolComponent": {"name": name}} for name, id in sorted(found)]
+    entry["properties"]["lading:reasons"] = [
+        {
+            "code": visible(one.code),
+            "place": visible(one.place),
+            **({} if one.offset is None else {"offset": one.offset}),
+            "detail": visible(one.detail),
+            "engine": visible(one.engine),
+            "cwe": one.cwe,
+            "atlas": visible(one.atlas),
+            "help": sentence(one.help),
+        }
+        for one in told
+    ]
+    tags = rule.setdefault("properties", {}).setdefault("tags", [])
+    new = [f"external/cwe/cwe-{number}" for number in sorted({one.cwe for one in told})]
+    rule["properties"]["tags"] = list(dict.fromkeys([*tags[:1], *new, *tags[1:]]))[:MAX_TAGS]
+    return found
 
 
 def _component(name: str, version: str) -> Object:

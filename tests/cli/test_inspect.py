@@ -50,3 +50,18 @@ def test_names_that_steer_terminals_or_are_no_text(lading: Lading, release: Path
 def test_a_name_is_no_command_of_a_build_system(lading: Lading, release: Path) -> None:
     (release / "##vso[task.setvariable]x.pkl").write_bytes(CALL)
     assert "##vso[" not in lading("inspect", release, "--jobs", 1).out
+
+
+def test_a_reason_says_where_and_carries_its_public_numbers(lading: Lading, release: Path) -> None:
+    (release / "weights.bin").write_bytes(CALL)
+    text = lading("inspect", release, "--jobs", 1).out
+    assert "runs-code at 0x0: os.system (CWE-94, AML.T0011.000)" in text
+    (found,) = lading("inspect", release, "--format", "json", "--jobs", 1).objects
+    first = found["reasons"][0]
+    assert (first["code"], first["offset"], first["cwe"], first["atlas"]) == (
+        "runs-code",
+        "0x0",
+        "CWE-94",
+        "AML.T0011.000",
+    )
+    assert first["help"].startswith("Do not load it")

@@ -115,14 +115,14 @@ def test_a_torch_archive_is_as_bad_as_its_worst_member(tmp_path: Path, scanned: 
     assert verdict(graph, only_model(graph)) == "malicious"
 
 
-def test_a_member_that_cannot_be_read_leaves_the_verdict_open(tmp_path: Path, scanned: Scanned) -> None:
+def test_a_member_with_a_wrong_checksum_is_read_and_leaves_the_verdict_open(tmp_path: Path, scanned: Scanned) -> None:
     shutil.copy(SAMPLES / "weights.pt", tmp_path / "weights.pt")
     with zipfile.ZipFile(tmp_path / "weights.pt", "a") as archive:
         archive.writestr("weights/extra.pkl", b"payload payload")
     data = (tmp_path / "weights.pt").read_bytes().replace(b"payload payload", b"changed changed")
     (tmp_path / "weights.pt").write_bytes(data)
     graph = scanned(tmp_path)
-    assert verdict(graph, only_model(graph)) == "unsupported"
+    assert verdict(graph, only_model(graph)) == "unknown"
 
 
 def test_a_benign_pickle_inside_does_not_vouch_for_a_skops_archive(tmp_path: Path, scanned: Scanned) -> None:
@@ -209,3 +209,55 @@ def test_a_model_that_a_wheel_brings_is_packaged_only_where_it_lies_nowhere_else
     (tmp_path / "release" / "models" / "net.onnx").write_bytes(net)
     both = scanned(tmp_path / "release")
     assert "packaged" not in both.artifact(only_model(both)).groups
+
+
+def imports(graph: Graph, ref: ArtifactRef) -> Any:
+    view = graph.artifact(ref)
+    listed: Any = view.groups.get("imports")
+    return (
+        {one["name"]: (one["how"], one["verdict"]) for one in listed} if listed is not None else view.missing["imports"]
+    )
+
+
+def test_a_model_lists_what_all_its_files_import(tmp_path: Path, scanned: Scanned) -> None:
+    shutil.copy(SAMPLES / "weights.pt", tmp_path / "weights.pt")
+    graph = scanned(tmp_path)
+    listed = imports(graph, only_model(graph))
+    assert listed["torch._utils._rebuild_tensor_v2"] == ("call", "known-safe")
+    assert listed["collections.OrderedDict"] == ("call", "known-safe")
+    assert {verdict for _, verdict in listed.values()} == {"known-safe"}
+
+
+def test_a_format_without_names_imports_nothing(tmp_path: Path, scanned: Scanned) -> None:
+    shutil.copy(SAMPLES / "plain.safetensors", tmp_path / "plain.safetensors")
+    graph = scanned(tmp_path)
+    assert imports(graph, only_model(graph)) == {}
+
+
+def test_a_list_that_may_be_incomplete_is_no_list(tmp_path: Path, scanned: Scanned) -> None:
+    (tmp_path / "model.pkl").write_bytes(b"\x80\x04cos\nsystem\n(S'true'\ntR")
+    graph = scanned(tmp_path)
+    for model in graph.refs("model"):
+        assert imports(graph, model) in ("unsupported", {"os.system": ("call", "malicious"), "?": ("ref", "unknown")})
+
+
+def test_the_imports_of_a_missing_shard_are_not_known(tmp_path: Path, scanned: Scanned) -> None:
+    names = shards(tmp_path / "bert", 3)
+    (tmp_path / "bert" / names[2]).unlink()
+    graph = scanned(tmp_path)
+    assert imports(graph, only_model(graph)) == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("plain.skops", ("sklearn.linear_model._logistic.LogisticRegression", "call", "known-safe")),
+        ("module.pt", ("collections.OrderedDict", "call", "known-safe")),
+    ],
+)
+def test_real_models_name_their_classes(
+    tmp_path: Path, scanned: Scanned, name: str, found: tuple[str, str, str]
+) -> None:
+    shutil.copy(SAMPLES / name, tmp_path / name)
+    graph = scanned(tmp_path)
+    assert imports(graph, only_model(graph))[found[0]] == found[1:]

@@ -228,6 +228,22 @@ def _software() -> list[ArtifactResult]:
             "models/ocr/layout.pkl",
             code_scan={"verdict": "malicious", "reason": "calls posix.system"},
             engines=[{"engine": "lading", "verdict": "malicious", "detail": "posix.system"}],
+            findings=[
+                {
+                    "id": "5f0c",
+                    "code": "runs-code",
+                    "title": "reference to something that runs code",
+                    "detail": f"posix.system {HOSTILE[0]}",
+                    "at": "offset 0x2f1c",
+                    "member": None,
+                    "offset": 0x2F1C,
+                    "verdict": "malicious",
+                    "engine": "lading",
+                    "cwe": 94,
+                    "atlas": "AML.T0011.000",
+                    "help": "Do not load it.",
+                }
+            ],
             format="pickle",
         ),
     ]

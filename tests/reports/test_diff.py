@@ -49,8 +49,9 @@ def test_equal_results_do_not_differ() -> None:
     found = compare(OLD, sample_result())
     assert not any(
         (found.settings, found.artifacts, found.evidence, found.relationships, found.findings, found.coverage)
+        + (found.making,)
     )
-    assert diff(OLD, OLD).decode().count("no change") == 6
+    assert diff(OLD, OLD).decode().count("no change") == 7
 
 
 def test_a_new_version_is_a_change_not_an_addition() -> None:
@@ -144,6 +145,7 @@ def test_json_is_complete() -> None:
     assert (value["old"]["blocking"], value["findings"][0]["finding"]["id"]) == ("4", "F-004")
     assert set(value) == {
         "schema", "old", "new", "settings", "findings", "artifacts", "relationships", "evidence", "coverage",
+            "making",
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from scanner.reports import summary
 from scanner.reports.html.anchors import anchors
 from scanner.reports.html.controls import control_label
 from scanner.reports.html.lookup import Lookup, strings
+from scanner.reports.reasons import ReasonView, reasons
 from scanner.result import Finding, RuleResult
 
 ALL_STATIC: Final = 2_000
@@ -20,6 +21,7 @@ MOST_STATIC: Final = 500
 """Of more findings, this many are."""
 MOST_PLACES: Final = 4
 MOST_NAMED: Final = 3
+MOST_REASONS: Final = 5
 _ASIDE: Final = re.compile(r" \([^()]*\)\Z")
 """What a message adds in brackets: how far the search for a path went."""
 _DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
@@ -51,6 +53,8 @@ class Member:
     places: tuple[str, ...]
     more_places: int
     shown: tuple[tuple[str, str], ...]
+    reasons: tuple[ReasonView, ...]
+    """What the inspectors of its files said, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def _member(look: Lookup, finding: Finding, anchor: str) -> Member:
         places=tuple(_DIGEST.sub(r"\1…", place) for place in finding.locations[:MOST_PLACES]),
         more_places=max(len(finding.locations) - MOST_PLACES, 0),
         shown=tuple((item.path, _value(look, item.value)) for item in finding.shown),
+        reasons=tuple(reasons(look, finding)[:MOST_REASONS]),
     )
 
 
