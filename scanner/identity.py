@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from scanner.model import ArtifactRef
 
 HEX_LENGTH: Final[Mapping[str, int]] = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
-CONTENT_SCHEMES: Final = ("sha256", "sha512", "sha1", "md5", "md5-dos2unix", "git-blob", "dvc-dir")
+CONTENT_SCHEMES: Final = ("sha256", "sha512", "sha1", "md5", "md5-dos2unix", "git-blob", "git-blob-sha256", "dvc-dir")
 _STRENGTH: Final = {"sha256": 0, "pkg": 1, "git": 1, "record": 2, "place": 2, "path": 4, "name": 5}
 _DIGEST_STRENGTH: Final = 3
 _PLAIN_PURL: Final = re.compile(r"(pkg:[a-z]+(?:/[a-z0-9][a-z0-9.-]*)+)(?:@[^@/?#]+)?(?:[?#].*)?\Z")

@@ -52,8 +52,9 @@ class Group:
 
     ``first``  the smallest by ``order`` (a field holding a ranked word), then by canonical JSON;
     ``worst``  the same, where ``order`` ranks from worst to best;
-    ``union``  lists are united, members with equal keys folded to the smallest;
-    ``merge``  mappings are united field by field, a stated value wins over null.
+    ``union``  lists are united, of members with equal keys the first by ``order``, then by canonical JSON, is kept;
+    ``merge``  mappings are united field by field, a stated value wins over null;
+    ``greatest``  the one with the latest time, or the greatest number, in the field ``order``.
     """
 
     type: Type
@@ -88,6 +89,7 @@ class RelationshipType:
 STRING: Final = Scalar("string")
 STRING_OR_NULL: Final = Scalar("string", nullable=True)
 INT: Final = Scalar("int")
+INT_OR_NULL: Final = Scalar("int", nullable=True)
 NUMBER: Final = Scalar("number")
 BOOL: Final = Scalar("bool")
 BOOL_OR_NULL: Final = Scalar("bool", nullable=True)
@@ -96,8 +98,10 @@ TIME_OR_NULL: Final = Scalar("time", nullable=True)
 STRINGS: Final = ListOf(STRING)
 SEVERITY: Final = OneOf(("critical", "high", "medium", "low", "unknown"))
 BASIS: Final = OneOf(BASES)
+_DAYS: Final = Scalar("int", nullable=True)
 EXAMINED_STATES: Final = ("not_examined", "partly", "examined")
 CODE_VERDICTS: Final = ("malicious", "unknown", "known-safe")
+ENGINE_WORDS: Final = ("malicious", "not-examined", "unknown", "known-safe", "no issue")
 
 
 def _fields(**members: Type) -> Fields:
@@ -131,6 +135,11 @@ COMMON: Final[Mapping[str, Group]] = {
         "every date recorded for it, each with what it rests on",
         "union",
     ),
+    "impossible_dates": Group(
+        ListOf(_fields(id=STRING, detail=STRING), key="id"),
+        "dates of it that cannot all be true; empty: compared, and none",
+        "union",
+    ),
 }
 
 _LINEAGE: Final = Group(
@@ -157,6 +166,25 @@ _REMOVED: Final = Group(
     "layers that delete or replace it in every image that had it; it is in the bytes, but not installed",
     "union",
 )
+_IMPORTS: Final = Group(
+    ListOf(
+        _fields(id=STRING, name=STRING, how=OneOf(("build", "call", "ref")), verdict=OneOf(CODE_VERDICTS)), key="id"
+    ),
+    "Python objects that loading would import: changed (build), called (call) or only named (ref); empty: none."
+    " The name ? stands for names that are hidden or behind a part that could not be read",
+    "union",
+)
+_TENSORS: Final = Group(
+    _fields(count=INT, parameters=INT, bytes=INT, digest=STRING_OR_NULL),
+    "its tensors, their elements and bytes; the digest over names, types, shapes and values is null where no other file"
+    " of the scan has as many of the same size",
+    "merge",
+)
+_ENGINE_DISAGREEMENT: Final = Group(
+    STRINGS,
+    "what the engines that gave a verdict said, where they said different things; silence of an engine is no verdict",
+    "union",
+)
 _VALUES: Final = ListOf(_fields(name=STRING, value=STRING), key="name")
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -179,6 +207,11 @@ KINDS: Final[Mapping[str, Kind]] = {
             "history": Group(
                 _fields(parents=STRINGS, complete=BOOL), "its parents; complete is false in a shallow clone"
             ),
+            "checkouts": Group(STRINGS, "folders of the scan in which it is checked out", "union", internal=True),
+            "work_tree": Group(
+                _fields(modified=STRINGS, missing=STRINGS, differing=INT),
+                "files of the scan that differ from this commit or are not there, the first of each, and how many",
+            ),
         },
     ),
     "file": Kind(
@@ -196,16 +229,36 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "verdict",
             ),
             "engines": Group(
-                ListOf(_fields(engine=STRING, verdict=STRING, detail=STRING), key="engine"),
-                "what each engine said about it",
+                ListOf(_fields(engine=STRING, verdict=OneOf(ENGINE_WORDS), detail=STRING), key="engine"),
+                "the worst that each engine said about it; no issue: it has nothing to say, which is no verdict",
                 "union",
+                "verdict",
             ),
             "findings": Group(
-                ListOf(_fields(id=STRING, code=STRING, detail=STRING, at=STRING, engine=STRING), key="id"),
-                "reasons behind the verdict, with the place inside the content",
+                ListOf(
+                    _fields(
+                        id=STRING,
+                        code=STRING,
+                        title=STRING,
+                        detail=STRING,
+                        at=STRING,
+                        member=STRING_OR_NULL,
+                        offset=INT_OR_NULL,
+                        verdict=OneOf(CODE_VERDICTS),
+                        engine=STRING,
+                        cwe=INT,
+                        atlas=STRING,
+                        help=STRING,
+                    ),
+                    key="id",
+                ),
+                "reasons behind the verdict, each with its place inside the content (a member or part, an offset in"
+                " bytes), its MITRE CWE number and ATLAS technique, and what to do",
                 "union",
-                internal=True,
             ),
+            "imports": _IMPORTS,
+            "engine_disagreement": _ENGINE_DISAGREEMENT,
+            "tensors": _TENSORS,
             "tabular": Group(
                 _fields(rows=Scalar("int", nullable=True), columns=STRINGS, newest=TIME_OR_NULL, column=STRING_OR_NULL),
                 "rows, columns and newest event time of a table",
@@ -213,11 +266,26 @@ KINDS: Final[Mapping[str, Kind]] = {
             "published_digest": Group(
                 _fields(differs=BOOL), "whether its bytes differ from the digest its hub published them under", "worst"
             ),
+            "in_model": Group(
+                BOOL, "of malicious files: whether it is part of a model, which is then judged in its place"
+            ),
             "removed_in": _REMOVED,
+            "copies": Group(
+                _fields(places=INT, names=STRINGS, owners=STRINGS),
+                "of weights and data: number of places with these bytes, their telling file names, and packages that"
+                " own one",
+            ),
             "requests": Group(STRINGS, "PEP 508 requirements it asks for without fixing them", "union", internal=True),
             "debian_licences": Group(STRINGS, "licences that a Debian copyright file names", internal=True),
             "os_release": Group(
                 _fields(id=STRING, version=STRING_OR_NULL), "the Linux distribution it names", internal=True
+            ),
+            "chart": Group(STRING, "name of the Helm chart whose templates lie beside it", internal=True),
+            "rendered_from": Group(STRINGS, "Helm charts that it was rendered from", "union", internal=True),
+            "links": Group(
+                ListOf(_fields(path=STRING, target=STRING), key="path"),
+                "symbolic links of an archive, as they were written",
+                internal=True,
             ),
             "weight_index": Group(STRINGS, "weight files that an index names", "union", internal=True),
             "model_config": Group(
@@ -292,6 +360,16 @@ KINDS: Final[Mapping[str, Kind]] = {
             "names": Group(STRINGS, "names and tags it is known by", "union"),
             "created": Group(TIME, "creation time of its configuration"),
             "platform": Group(STRING, "operating system and architecture"),
+            "training_commit": Group(
+                _fields(ancestor=BOOL_OR_NULL),
+                "whether the commits that its models were trained from belong to the history of its own commit; null:"
+                " the history is not here",
+            ),
+            "training_packages_differ": Group(
+                ListOf(_fields(id=STRING, training=STRING, serving=STRING), key="id"),
+                "packages that it holds in another version than the training environment of its models; empty: none",
+                "union",
+            ),
             "layers": Group(
                 ListOf(_fields(id=STRING, keys=STRINGS), key="id"),
                 "keys of its layers, lowest first, as each record of it lists them",
@@ -320,14 +398,33 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "worst",
                 "verdict",
             ),
+            "imports": _IMPORTS,
+            "engine_disagreement": _ENGINE_DISAGREEMENT,
+            "tensors": _TENSORS,
             "remote_code": Group(_fields(present=BOOL), "whether it brings code that loaders import", "worst"),
             "loader_risks": Group(
-                ListOf(_fields(id=STRING, package=STRING, severity=SEVERITY), key="id"),
-                "flaws of the packages that load it",
+                ListOf(
+                    _fields(
+                        id=STRING, advisory=STRING, package=STRING, severity=SEVERITY, promise=STRING, fixed_in=STRING
+                    ),
+                    key="id",
+                ),
+                "flaws of package versions of the scan that load its format, and the protection that each breaks;"
+                " absent where no such package is in the scan",
                 "union",
             ),
             "registration": Group(
                 _fields(registered=BOOL, digest_matches=BOOL_OR_NULL), "whether a model registry holds these bytes"
+            ),
+            "registered_as": Group(
+                ListOf(_fields(id=STRING, name=STRING, version=STRING, aliases=STRINGS), key="id"),
+                "names and versions that model registries give it, with their aliases and stages",
+                "union",
+            ),
+            "champion": Group(
+                _fields(version=STRING, matches=BOOL_OR_NULL),
+                "the version of its registered name that the registry marks as live, and whether it is that one; null:"
+                " only the name says that they belong together",
             ),
             "card": Group(
                 _fields(licence=STRING_OR_NULL, intended_use=STRING_OR_NULL, updated=TIME_OR_NULL),
@@ -336,6 +433,27 @@ KINDS: Final[Mapping[str, Kind]] = {
             ),
             "lineage": _LINEAGE,
             "evaluation": Group(_fields(overlaps_training=BOOL_OR_NULL), "whether it was tested on its training data"),
+            "freshness": Group(
+                _fields(
+                    data_until=TIME_OR_NULL,
+                    data_basis=STRING_OR_NULL,
+                    trained=TIME_OR_NULL,
+                    trained_basis=STRING_OR_NULL,
+                    data_age_at_training_days=_DAYS,
+                    data_age_at_release_days=_DAYS,
+                    superseded=BOOL_OR_NULL,
+                ),
+                "newest moment of its oldest training data and time of its training, what both rest on, days from the"
+                " data to the training and to the scan, and whether a newer version of the model exists; null: unknown",
+            ),
+            "documentation": Group(
+                _fields(older_than_model=BOOL_OR_NULL),
+                "whether a document that describes it was last changed before the model was made; null: undated",
+            ),
+            "training_data": Group(
+                _fields(changed=STRINGS),
+                "places whose data are no longer those that its training recorded; empty: compared, and none",
+            ),
             "source": Group(_fields(revision_pinned=BOOL_OR_NULL), "whether its origin is fixed to a revision"),
             "licences": _LICENCES,
             "updated": Group(
@@ -348,6 +466,11 @@ KINDS: Final[Mapping[str, Kind]] = {
             "fingerprint": Group(
                 STRING, "hashes of graph and weights that its maker wrote beside it: a hint at equal models, no proof"
             ),
+            "fingerprint_twins": Group(
+                STRINGS,
+                "places of models with this fingerprint and other bytes that no record links to it; empty: none",
+                "union",
+            ),
         },
     ),
     "dataset": Kind(
@@ -358,7 +481,13 @@ KINDS: Final[Mapping[str, Kind]] = {
                 _fields(time=TIME, basis=BASIS), "the newest moment its content speaks of", "first", "basis"
             ),
             "licences": _LICENCES,
-            "drift": Group(_fields(share=NUMBER, measured=TIME), "last measured drift"),
+            "drift": Group(_fields(share=NUMBER, measured=TIME), "last measured drift", "greatest", "measured"),
+            "undated_drift": Group(
+                _fields(share=NUMBER),
+                "worst drift by reports that do not say when it was measured",
+                "greatest",
+                "share",
+            ),
             "anomalies": Group(
                 ListOf(_fields(id=STRING, severity=OneOf(("error", "warning", "unknown")), summary=STRING), key="id"),
                 "what the last validation found wrong with it, by column; empty: nothing",
@@ -366,7 +495,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             ),
             "personal_data": Group(_fields(present=BOOL), "whether it holds personal data", "worst"),
             "lineage": _LINEAGE,
-            "freshness": Group(_fields(superseded=BOOL), "whether a newer version exists", "worst"),
+            "freshness": Group(_fields(superseded=BOOL), "whether a newer version of it exists", "worst"),
             "runtime_findings": _RUNTIME_FINDINGS,
             "rows": Group(INT, "number of records"),
             "columns": Group(STRINGS, "names of its columns", "union"),
@@ -413,8 +542,14 @@ KINDS: Final[Mapping[str, Kind]] = {
             "environment": Group(STRING, "production, staging and so on"),
             "traffic": Group(
                 ListOf(_fields(model=STRING, percent=NUMBER, approved=BOOL), key="model"),
-                "share of each model version",
+                "share of each model version, and whether an approval of the version or of the deployment is recorded",
                 "union",
+            ),
+            "shares": Group(
+                ListOf(_fields(model=STRING, percent=NUMBER), key="model"),
+                "share of each model version, as a record says it",
+                "union",
+                internal=True,
             ),
             "image_pinned": Group(_fields(by_digest=BOOL), "whether it names its images by digest", "worst"),
             "origins": Group(

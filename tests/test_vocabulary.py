@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.vocabulary import COMMON, KINDS, RELATIONSHIPS, Fields, ListOf, OneOf, groups_of
+from scanner.vocabulary import COMMON, KINDS, NUMBER, RELATIONSHIPS, TIME, Fields, ListOf, OneOf, groups_of
 
 
 def test_relationships_connect_known_kinds_and_name_known_groups() -> None:
@@ -18,12 +18,14 @@ def test_relationships_connect_known_kinds_and_name_known_groups() -> None:
 def test_groups_are_well_formed(kind: str) -> None:
     for name, group in groups_of(kind).items():
         assert group.meaning and not group.meaning.endswith("."), name
-        assert group.fold in ("first", "worst", "union", "merge"), name
+        assert group.fold in ("first", "worst", "union", "merge", "greatest"), name
         if isinstance(group.type, ListOf) and isinstance(group.type.item, Fields):
             assert group.type.key in group.type.item.members, name
         if group.fold == "union":
             assert isinstance(group.type, ListOf), name
-        if group.order is not None and isinstance(group.type, Fields):
+        if group.fold == "greatest":
+            assert isinstance(group.type, Fields) and group.type.members[str(group.order)] in (TIME, NUMBER), name
+        elif group.order is not None and isinstance(group.type, Fields):
             assert isinstance(group.type.members[group.order], OneOf), name
 
 

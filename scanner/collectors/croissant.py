@@ -112,8 +112,7 @@ def _file(builder: EvidenceBuilder, blob: Blob, fields: Mapping[str, Plain]) -> 
     for algorithm in ("sha256", "md5"):
         if (digest := identity.hex_digest(algorithm, text(fields.get(algorithm)) or "")) is not None:
             file = builder.artifact(identity.content("file", digest, algorithm), name=name, resolved=False)
-            if algorithm == "md5":
-                builder.claims.append(Claim(file, _size(fields), path))
+            builder.claims.append(Claim(file, _size(fields), path, published=True))
             return file
     if path is None or "containedIn" in fields:
         return None

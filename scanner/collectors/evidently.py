@@ -1,8 +1,8 @@
 """Evidently reports: which share of the columns of a data set has drifted.
 
 Source: reports (``Report.save_json``) and snapshots of a workspace in Evidently 0.7, and reports of the versions before it.
-A report of 0.7 says neither which data it measured nor when; a snapshot says when. The share of drift without a time is no
-verdict of any age: then only the columns that drifted are told, as anomalies.
+A report of 0.7 says neither which data it measured nor when; a snapshot says when. The time of the file would be that of a
+copy: a report without a time stays undated.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def collect(blob: Blob) -> Evidence:
         builder.gap(dataset, "drift", NOT_COLLECTED, "report without a measurement of drift", blob.location)
     elif measured is None:
         builder.gap(dataset, "drift", NOT_COLLECTED, "report of drift without a time", blob.location)
+        builder.state(dataset, "undated_drift", {"share": share}, blob.location)
     else:
         builder.state(dataset, "drift", {"share": share, "measured": measured}, blob.location)
     return builder.build()

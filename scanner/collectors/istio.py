@@ -55,7 +55,7 @@ def _statements(item: KubernetesObject) -> dict[str, Json]:
         return {"callers": {"everyone": _lets_everyone_in(spec)}}
     if item.kind == "VirtualService":
         shares = _shares(spec)
-        return {"traffic": shares} if shares else {}
+        return {"shares": shares} if shares else {}
     return {}
 
 
@@ -97,11 +97,11 @@ def _shares(spec: Mapping[str, Plain]) -> list[Json]:
                 if host is not None and weight is not None and len(shares) < DESTINATIONS:
                     name = f"{host}/{subset}" if subset else host
                     where = f"{name} ({protocol} route {number + 1})" if number else name
-                    shares.append({"model": where, "percent": weight, "approved": False})
+                    shares.append({"model": where, "percent": weight})
             if (mirrored := text(at(route, "mirror", "host"))) is not None and len(shares) < DESTINATIONS:
                 subset = text(at(route, "mirror", "subset"))
                 name = f"{mirrored}/{subset}" if subset else mirrored
-                shares.append({"model": f"{name} (mirror)", "percent": 0.0, "approved": False})
+                shares.append({"model": f"{name} (mirror)", "percent": 0.0})
     return shares
 
 

@@ -36,7 +36,7 @@ _ENVIRONMENTS: Final = {
     "test": "test",
     "qa": "test",
 }
-_URI: Final = re.compile(r"[a-z][a-z0-9+.\-]{1,20}://\S+\Z")
+_URI: Final = re.compile(r"(?:[a-z][a-z0-9+.\-]{1,20}://|models:/)\S+\Z")
 _MODEL_VARIABLE: Final = re.compile(r"(?:^|_)(?:MODEL|STORAGE)(?:_|$)")
 _MODEL_OPTION: Final = re.compile(r"--?[a-z0-9\-_]*model[a-z0-9\-_]*(?:=(.*))?\Z")
 
@@ -50,10 +50,15 @@ def collect(blob: Blob) -> Evidence:
     """Every workload of the manifest. Raises NotExaminable when it cannot be read, as with unrendered templates."""
     builder = EvidenceBuilder(NAME)
     for item, place in manifest_objects(blob):
-        specs, models = pod_specs(item), _models(item)
-        if specs or models or _other_shares(item):
-            _Workload(builder, blob, item, place).state(specs, models)
+        state_workload(builder, blob, item, place)
     return builder.build()
+
+
+def state_workload(builder: EvidenceBuilder, blob: Blob, item: KubernetesObject, place: Location) -> None:
+    """State what an object of a manifest in ``blob`` runs and serves; nothing for objects that do neither."""
+    specs, models = pod_specs(item), _models(item)
+    if specs or models or _other_shares(item):
+        _Workload(builder, blob, item, place).state(specs, models)
 
 
 @dataclass(slots=True)
@@ -113,7 +118,7 @@ class _Workload:
         return reference.digest is not None
 
     def _state_models(self, ref: ArtifactRef, models: list[tuple[str, float | None]]) -> None:
-        traffic: list[Json] = []
+        shares: list[Json] = []
         for uri, percent in models:
             address = without_credentials(uri)
             model = self.builder.artifact(identity.named("model", address), name=address, resolved=False)
@@ -121,10 +126,10 @@ class _Workload:
             if uri.startswith("oci://"):
                 self._runs(ref, uri.removeprefix("oci://"), "model image")
             if percent is not None:
-                traffic.append({"model": address, "percent": percent, "approved": False})
-        traffic += _other_shares(self.item)
-        if traffic:
-            self.builder.state(ref, "traffic", traffic, self.place)
+                shares.append({"model": address, "percent": percent})
+        shares += _other_shares(self.item)
+        if shares:
+            self.builder.state(ref, "shares", shares, self.place)
 
 
 def _environment(item: KubernetesObject) -> str | None:
@@ -193,11 +198,7 @@ def _other_shares(item: KubernetesObject) -> list[Json]:
         weights = [_weight(one.get("weight")) for one in candidates]
         total = sum(weights) or 1
         found = [(text(one.get("name")), 100 * part / total) for one, part in zip(candidates, weights, strict=True)]
-    return [
-        {"model": name, "percent": percent, "approved": False}
-        for name, percent in found
-        if name and percent is not None
-    ]
+    return [{"model": name, "percent": percent} for name, percent in found if name and percent is not None]
 
 
 def _graph_uris(graph: Plain) -> list[str]:

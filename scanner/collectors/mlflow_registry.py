@@ -18,6 +18,7 @@ NAME: Final = "mlflow_registry"
 VERSION: Final = "1"
 _LOGGED: Final = re.compile(r"models:/(m-[0-9a-f]{32})\Z")
 _Version = tuple[str, str]
+_COLUMNS: Final = ("name", "version", "source", "run_id", "creation_time", "user_id", "current_stage")
 
 
 def wants(blob: Blob) -> bool:
@@ -37,7 +38,7 @@ def _state_versions(builder: EvidenceBuilder, database: Database, blob: Blob) ->
     names = _state_names(builder, database, blob)
     aliases, tags = _aliases(database), _tags(database)
     registered: set[str] = set()
-    for row in database.rows("model_versions", ("name", "version", "source", "run_id", "creation_time", "user_id")):
+    for row in database.rows("model_versions", _COLUMNS):
         version = (_text(row, "name"), _text(row, "version"))
         name, number = version
         if not name or not number:
@@ -51,7 +52,13 @@ def _state_versions(builder: EvidenceBuilder, database: Database, blob: Blob) ->
             resolved=False,
         )
         family = names.get(name) or identity.record("model", "mlflow", blob.path, name)
-        note = ", ".join(f"alias {alias}" for alias in sorted(aliases.pop(version, [])))
+        named = sorted(aliases.pop(version, []))
+        note = ", ".join(f"alias {alias}" for alias in named)
+        stage = _text(row, "current_stage")
+        # MLflow before 2.9 had stages in the place of aliases.
+        live = named + [stage] if stage not in ("", "None") else named
+        entry: Json = {"id": f"{name} {number}", "name": name, "version": number, "aliases": live}
+        builder.state(ref, "registered_as", [entry], place)
         builder.relate(ref, "version_of", family, Proof.DECLARED, place, note)
         builder.state(ref, "registration", {"registered": True, "digest_matches": None}, place)
         _state_approvals(builder, ref, tags.get(version, {}), place)

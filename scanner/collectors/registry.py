@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Final
 
 from scanner.collectors import (
+    apk,
     argo_workflows,
     compose,
     croissant,
@@ -45,6 +46,7 @@ from scanner.collectors import (
     pylock,
     python_metadata,
     requirements,
+    rpm,
     saved_model,
     sbom_document,
     signature_bundle,
@@ -63,6 +65,7 @@ from scanner.collectors import (
 COLLECTORS: Final[dict[str, ModuleType]] = {
     module.NAME: module
     for module in (
+        apk,
         argo_workflows,
         compose,
         croissant,
@@ -102,6 +105,7 @@ COLLECTORS: Final[dict[str, ModuleType]] = {
         pylock,
         python_metadata,
         requirements,
+        rpm,
         saved_model,
         sbom_document,
         signature_bundle,

@@ -29,9 +29,11 @@ RULES: Final = {
     "sha1": "sha1 of the bytes",
     "sha512": "sha512 of the bytes",
     "git-blob": "git blob id of the bytes",
+    "git-blob-sha256": "git blob id of the bytes, with sha256",
     "md5-dos2unix": "md5 after line ends are made uniform, as DVC 2 does",
     "dvc-dir": "md5 of the sorted list of files, as DVC does",
 }
+HASHES: Final = {"git-blob": "sha1", "git-blob-sha256": "sha256", "md5-dos2unix": "md5"}
 _TEXT: Final = frozenset(range(32, 127)) | frozenset(b"\n\r\t\f\b")
 
 
@@ -157,8 +159,8 @@ def _digest(handle: Handle, algorithm: str, cache: dict[tuple[str, str], str]) -
 
 def _hash(handle: Handle, algorithm: str) -> str:
     blob = open_blob(handle)
-    hasher = hashlib.new("sha1" if algorithm == "git-blob" else algorithm.partition("-")[0], usedforsecurity=False)
-    if algorithm == "git-blob":
+    hasher = hashlib.new(HASHES.get(algorithm, algorithm), usedforsecurity=False)
+    if algorithm.startswith("git-blob"):
         hasher.update(f"blob {blob.size}\0".encode())
     with blob.open() as stream:
         for chunk in _chunks(iter(lambda: stream.read(CHUNK), b""), algorithm == "md5-dos2unix"):

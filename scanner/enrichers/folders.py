@@ -7,6 +7,7 @@ several formats, each of them is meant. The placeholder of the folder is replace
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Final
 
 from scanner.enrichers.context import Context
@@ -20,15 +21,17 @@ VERSION: Final = "1"
 def enrich(graph: Graph, context: Context) -> Evidence:
     """Statements and relationships of folders, repeated for each model or dataset in them."""
     builder = EvidenceBuilder(NAME)
+    meant: dict[ArtifactRef, list[ArtifactRef]] = {}
     for kind in ("model", "dataset"):
-        meant = _by_folder(graph, kind)
+        inside = _by_folder(graph, kind)
         for ref in graph.refs(kind):
             scheme, _, folder = ref.key.partition(":")
-            targets = meant.get(folder.removesuffix("/.").rstrip("/") or ".", set()) - {ref}
+            targets = inside.get(folder.removesuffix("/.").rstrip("/") or ".", set()) - {ref}
             if scheme == "path" and targets:
-                builder.replaced.append(ref)
-                for target in sorted(targets):
-                    _repeat(builder, graph, ref, target)
+                meant[ref] = sorted(targets)
+    for ref in meant:
+        builder.replaced.append(ref)
+        _repeat(builder, graph, ref, meant)
     return builder.build()
 
 
@@ -43,11 +46,17 @@ def _by_folder(graph: Graph, kind: str) -> dict[str, set[ArtifactRef]]:
     return found
 
 
-def _repeat(builder: EvidenceBuilder, graph: Graph, ref: ArtifactRef, target: ArtifactRef) -> None:
+def _repeat(
+    builder: EvidenceBuilder, graph: Graph, ref: ArtifactRef, meant: Mapping[ArtifactRef, list[ArtifactRef]]
+) -> None:
+    """The other end of a relationship may be a folder too: an adapter beside the model it was made of."""
     view = graph.artifact(ref)
-    for group, value in view.groups.items():
-        builder.state(target, group, value, view.stated_by[group][0].location)
-    for one in graph.outgoing(ref):
-        builder.relate(target, one.type, one.target, one.proof, one.location, one.note)
-    for one in graph.incoming(ref):
-        builder.relate(one.source, one.type, target, one.proof, one.location, one.note)
+    for target in meant[ref]:
+        for group, value in view.groups.items():
+            builder.state(target, group, value, view.stated_by[group][0].location)
+        for one in graph.outgoing(ref):
+            for other in meant.get(one.target, [one.target]):
+                builder.relate(target, one.type, other, one.proof, one.location, one.note)
+        for one in graph.incoming(ref):
+            for other in meant.get(one.source, [one.source]):
+                builder.relate(other, one.type, target, one.proof, one.location, one.note)

@@ -16,7 +16,10 @@ CHANGED: Final = "content differs from what was installed"
 
 
 def enrich(graph: Graph, context: Context) -> Evidence:
-    """``package contains file`` where the file is here: matched with its recorded content, declared with another one."""
+    """``package contains file`` where the file is here: matched with its recorded content, declared with another one.
+
+    A record may name a file without its SHA-256 (empty): then too it is declared.
+    """
     builder = EvidenceBuilder(NAME)
     for package in graph.refs("package"):
         view = graph.artifact(package)
@@ -25,10 +28,12 @@ def enrich(graph: Graph, context: Context) -> Evidence:
             sha256 = str(entry["sha256"])
             here = _files(graph, str(entry["path"]))
             moved = identity.content("file", sha256)
-            if not here and graph.seen(moved):
+            if sha256 and not here and graph.seen(moved):
                 builder.relate(package, "contains", moved, Proof.MATCHED, location)
             for file in here:
-                if graph.artifact(file).digests.get("sha256") == sha256:
+                if not sha256:
+                    builder.relate(package, "contains", file, Proof.DECLARED, location)
+                elif graph.artifact(file).digests.get("sha256") == sha256:
                     builder.relate(package, "contains", file, Proof.MATCHED, location)
                 else:
                     builder.relate(package, "contains", file, Proof.DECLARED, location, CHANGED)

@@ -6,6 +6,7 @@ only ever infers; a record id joins within the one store that has it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Final
 
@@ -13,9 +14,15 @@ from scanner import identity
 from scanner.enrichers.context import Context
 from scanner.graph import Graph
 from scanner.model import Alias, ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
+from scanner.records.plain import mappings, texts
 
 NAME: Final = "reference_joins"
 VERSION: Final = "1"
+_MLFLOW: Final = re.compile(
+    r"(?:/|\Amodels:/)(?P<id>m-[0-9a-f]{32})(?:/|\Z)"
+    r"|\Amodels:/(?P<name>[^/@]+)(?:/(?P<version>\d{1,18})|@(?P<alias>[^/@]+))\Z"
+)
+"""Addresses that name a model by its record in MLflow: a folder of its store, a registered version, an alias."""
 
 
 def enrich(graph: Graph, context: Context) -> Evidence:
@@ -29,6 +36,8 @@ def enrich(graph: Graph, context: Context) -> Evidence:
             _join_place(builder, graph, ref, value)
         elif scheme == "name" and ref.kind == "image":
             _join_only(builder, ref, images.get(value, set()), Proof.INFERRED, "image name and tag")
+        elif ref.kind == "model" and scheme == "name" and (address := _MLFLOW.search(value)) is not None:
+            _join_registered(builder, graph, ref, address, records)
         elif scheme == "name" and ref.kind in ("model", "dataset"):
             _join_only(builder, ref, names.get((ref.kind, value), set()), Proof.INFERRED, "equal name")
         elif scheme == "record" and identity.ANY_STORE in value:
@@ -54,6 +63,27 @@ def _join_place(builder: EvidenceBuilder, graph: Graph, ref: ArtifactRef, path: 
 def _join_only(builder: EvidenceBuilder, ref: ArtifactRef, found: set[ArtifactRef], proof: Proof, rule: str) -> None:
     if len(found) == 1 and (other := next(iter(found))) != ref:
         builder.aliases.append(Alias(ref, other, proof, rule, Location(ref.key.partition(":")[2])))
+
+
+def _join_registered(
+    builder: EvidenceBuilder,
+    graph: Graph,
+    ref: ArtifactRef,
+    address: re.Match[str],
+    records: dict[tuple[str, str], set[ArtifactRef]],
+) -> None:
+    if address["alias"] is None:
+        id = address["id"] or f"{address['name']}/{address['version']}"
+        found = records.get(("model", f"mlflow#{id}"), set())
+        _join_only(builder, ref, found, Proof.DECLARED, "record id in the address")
+        return
+    entitled = {
+        model
+        for model in graph.refs("model")
+        for entry in mappings(graph.artifact(model).groups.get("registered_as"))
+        if entry["name"] == address["name"] and address["alias"] in texts(entry["aliases"])
+    }
+    _join_only(builder, ref, entitled, Proof.INFERRED, "alias, as the registry has it now")
 
 
 def _images_by_name(graph: Graph) -> dict[str, set[ArtifactRef]]:

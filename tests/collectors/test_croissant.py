@@ -74,7 +74,7 @@ def test_a_dataset_of_one_file_is_that_file(record: Maker) -> None:
 def test_an_md5_claims_the_file_of_its_size_and_place(record: Maker) -> None:
     file = {"md5": "b" * 32, "contentUrl": "x.csv", "contentSize": "37 B"}
     (claim,) = collected(record("d/croissant.json", description(distribution=[file, {}]))).claims
-    assert claim == Claim(claim.ref, 37, "d/x.csv")
+    assert claim == Claim(claim.ref, 37, "d/x.csv", published=True)
 
 
 @pytest.mark.parametrize("address", ["/etc/passwd", "../../x", "https://example.com/x", "C:/x", "", None, 3, ["x"]])

@@ -47,10 +47,11 @@ def test_the_drift_of_the_data_beside_a_real_snapshot(blob_at: Opener) -> None:
     assert (link.type, link.proof) == ("described_by", Proof.INFERRED)
 
 
-def test_a_real_report_has_no_time_and_so_no_verdict_but_tells_what_drifted(blob_at: Opener) -> None:
+def test_a_real_report_has_no_time_and_so_its_drift_stays_undated(blob_at: Opener) -> None:
     evidence = collected(blob_at(DATA, "evidently/report.json"))
     assert [(one.group, one.detail) for one in evidence.gaps] == [("drift", "report of drift without a time")]
     assert (drift(evidence), anomalies(evidence)) == (None, ["amount", "kind"])
+    assert [one.value for one in evidence.statements if one.predicate == "undated_drift"] == [{"share": 2 / 3}]
 
 
 def test_p_values_fall_and_distances_rise(record: Maker) -> None:

@@ -76,3 +76,21 @@ def test_other_configurations_are_not_wanted() -> None:
 def test_broken_json_is_not_examinable(text: str) -> None:
     with pytest.raises(NotExaminable):
         huggingface_config.collect(blob_of_bytes("config.json", text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("base", "revision", "key"),
+    [
+        ("org/base", "0A" * 20, f"name:org/base@{'0a' * 20}"),
+        ("org/base", "main", "name:org/base"),
+        ("org/base", None, "name:org/base"),
+        ("../base", None, "path:base"),
+        ("./base", "0a" * 20, "path:lora/base"),
+        ("../../base", None, "name:../../base"),
+        ("/data/base", None, "name:/data/base"),
+    ],
+)
+def test_a_base_is_a_folder_a_repository_or_a_revision_of_it(base: str, revision: str | None, key: str) -> None:
+    fields = {"base_model_name_or_path": base, "peft_type": "LORA", "revision": revision}
+    (relation,) = huggingface_config.collect(blob("lora/adapter_config.json", fields)).relationships
+    assert relation.target.key == key

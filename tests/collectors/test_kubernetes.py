@@ -133,10 +133,10 @@ def test_kserve_serves_the_model_at_its_address_with_a_share_of_traffic() -> Non
         "    canaryTrafficPercent: 10\n    model: {modelFormat: {name: onnx}, storageUri: 's3://key:pw@models/fraud/2'}\n"
     )
     assert links(evidence, "serves") == [("name:s3://models/fraud/2", Proof.DECLARED, "")]
-    assert said(evidence, "traffic") == [
+    assert said(evidence, "shares") == [
         [
-            {"model": "s3://models/fraud/2", "percent": 10.0, "approved": False},
-            {"model": "the revision rolled out before", "percent": 90.0, "approved": False},
+            {"model": "s3://models/fraud/2", "percent": 10.0},
+            {"model": "the revision rolled out before", "percent": 90.0},
         ]
     ]
 
@@ -148,7 +148,7 @@ def test_an_export_of_kserve_names_the_revision_that_serves_the_rest() -> None:
         "status: {components: {predictor: {traffic: [{revisionName: fraud-2, percent: 10, latestRevision: true},"
         " {revisionName: fraud-1, percent: 90, tag: prev}]}}}\n"
     )
-    assert [(one["model"], one["percent"]) for one in said(evidence, "traffic")[0]] == [  # type: ignore
+    assert [(one["model"], one["percent"]) for one in said(evidence, "shares")[0]] == [  # type: ignore
         ("s3://m/2", 10.0),
         ("fraud-1", 90.0),
     ]
@@ -159,7 +159,7 @@ def test_a_seldon_experiment_splits_by_weight() -> None:
         "apiVersion: mlops.seldon.io/v1alpha1\nkind: Experiment\nmetadata: {name: ab}\n"
         "spec: {candidates: [{name: a, weight: 3}, {name: b, weight: 1}, {name: c, weight: many}]}\n"
     )
-    assert [(one["model"], one["percent"]) for one in said(evidence, "traffic")[0]] == [  # type: ignore
+    assert [(one["model"], one["percent"]) for one in said(evidence, "shares")[0]] == [  # type: ignore
         ("a", 75.0),
         ("b", 25.0),
         ("c", 0.0),
@@ -188,10 +188,14 @@ def test_models_named_by_environment_volume_and_arguments() -> None:
     evidence = collected(
         "apiVersion: v1\nkind: Pod\nmetadata: {name: n}\nspec:\n  containers:\n  - image: a:1\n"
         "    args: [--port, '80', --model-path, /models/x.onnx, --model=/models/y.onnx]\n"
-        "    env: [{name: MODEL_URI, value: 's3://b/m'}, {name: MODEL_NAME, value: fraud}, {name: HOME, value: /x}]\n"
+        "    env: [{name: MODEL_URI, value: 's3://b/m'}, {name: MODEL_NAME, value: fraud}, {name: HOME, value: /x},"
+        " {name: OTHER_MODEL, value: 'models:/fraud@champion'}]\n"
         f"  volumes: [{{name: m, image: {{reference: 'ghcr.io/m@sha256:{DIGEST}'}}}}]\n"
     )
-    assert links(evidence, "serves") == [("name:s3://b/m", Proof.DECLARED, "")]
+    assert links(evidence, "serves") == [
+        ("name:s3://b/m", Proof.DECLARED, ""),
+        ("name:models:/fraud@champion", Proof.DECLARED, ""),
+    ]
     assert links(evidence, "runs") == [
         ("name:a:1", Proof.INFERRED, "model path /models/x.onnx, /models/y.onnx"),
         (f"sha256:{DIGEST}", Proof.MATCHED, "volume"),

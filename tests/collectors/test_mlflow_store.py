@@ -81,10 +81,23 @@ def test_the_real_registry_names_the_version_its_alias_and_its_approval(fraud: P
     ]
     values = said(evidence, version)
     assert values["registration"] == {"registered": True, "digest_matches": None}
+    assert values["registered_as"] == [{"id": "fraud 1", "name": "fraud", "version": "1", "aliases": ["champion"]}]
     assert values["approvals"] == [
         {"by": "release-manager@example.com", "role": "approver", "at": None, "trusted": False}
     ]
     assert [one.ref for one in evidence.aliases] == [version]
+
+
+@pytest.mark.parametrize(("stage", "aliases"), [("Production", ["Production"]), ("None", []), (None, [])])
+def test_a_stage_of_an_older_registry_stands_with_the_aliases(
+    stage: str | None, aliases: list[str], tmp_path: Path, blob_at: Opener
+) -> None:
+    value = "NULL" if stage is None else f"'{stage}'"
+    version = f"('fraud', '1', 'models:/{MODEL}', 'r1', 1760430607000, 'ada', {value})"
+    columns = "ALTER TABLE model_versions ADD COLUMN current_stage;"
+    store(tmp_path, f"{columns} INSERT INTO model_versions VALUES {version};")
+    values = said(mlflow_registry.collect(blob_at(tmp_path, "mlflow.db")), record("model", "fraud/1"))
+    assert values["registered_as"] == [{"id": "fraud 1", "name": "fraud", "version": "1", "aliases": aliases}]
 
 
 def test_the_code_of_a_run_is_a_full_commit_and_dirtiness_stays_unknown(tmp_path: Path, blob_at: Opener) -> None:

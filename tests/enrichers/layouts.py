@@ -9,12 +9,19 @@ import json
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scanner.graph import Graph
 from scanner.model import ArtifactRef
 
-Layer = Sequence[tuple[str, bytes | str]]
+
+class Link(NamedTuple):
+    """A symbolic link."""
+
+    target: str
+
+
+Layer = Sequence[tuple[str, bytes | str | Link]]
 """Members of one layer in order: bytes are a file, text is the target of a hard link."""
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip"
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -25,7 +32,10 @@ def tar_of(layer: Layer) -> bytes:
     with tarfile.open(fileobj=out, mode="w") as archive:
         for name, content in layer:
             info = tarfile.TarInfo(name)
-            if isinstance(content, str):
+            if isinstance(content, Link):
+                info.type, info.linkname = tarfile.SYMTYPE, content.target
+                archive.addfile(info)
+            elif isinstance(content, str):
                 info.type, info.linkname = tarfile.LNKTYPE, content
                 archive.addfile(info)
             else:

@@ -12,6 +12,7 @@ from scanner.enrichers.context import Context
 from scanner.graph import Graph
 from scanner.model import ArtifactRef, EvidenceBuilder, Location, Proof
 from tests.enrichers.conftest import NOW, Scanned
+from tests.enrichers.worlds import World
 
 PLACE = Location("mlruns/1/MLmodel")
 RECORD = identity.record("model", "mlflow", "store", "m-1")
@@ -64,6 +65,40 @@ def test_a_record_is_the_one_model_whose_files_it_names(
 ) -> None:
     graph = graph_of(models, named)
     assert identity.is_content(graph.canonical(RECORD)) is joined
+
+
+@pytest.mark.parametrize(
+    ("data", "named", "proof", "joined"),
+    [
+        ({1: [10]}, [10], Proof.MATCHED, Proof.MATCHED),
+        ({1: [10]}, [10], Proof.DECLARED, Proof.DECLARED),
+        ({1: [10]}, [10], Proof.INFERRED, None),
+        ({1: [10]}, [10, 11], Proof.MATCHED, None),
+        ({1: [10, 11]}, [10, 11], Proof.MATCHED, Proof.MATCHED),
+        ({1: [10, 11]}, [10], Proof.MATCHED, None),
+        ({1: [10], 2: [10, 11]}, [10, 11], Proof.MATCHED, None),
+    ],
+    ids=["its file", "by place", "by name", "other files too", "all files", "one of two", "two sets"],
+)
+def test_a_record_of_data_has_exactly_their_files(
+    data: dict[int, list[int]], named: list[int], proof: Proof, joined: Proof | None
+) -> None:
+    world = World()
+    record, run = identity.record("dataset", "wandb", "run.wandb", "claims:v0"), world.run("1")
+    files = {
+        number: world.builder.artifact(file(number), PLACE, digests={"sha256": f"{number:064x}"}) for number in (10, 11)
+    }
+    for dataset, members in data.items():
+        digest = f"{dataset:064x}"
+        ref = world.builder.artifact(identity.content("dataset", digest), PLACE, digests={"sha256": digest})
+        for number in members:
+            world.link(ref, "contains", files[number], Proof.MATCHED)
+    for number in named:
+        world.link(record, "contains", files[number], proof)
+    world.link(run, "used", record, Proof.MATCHED)
+    graph = world.graph(model_records.enrich)
+    (used,) = graph.outgoing(run, ("used",))
+    assert (used.proof if graph.seen(used.target) else None) is joined
 
 
 def test_the_registered_model_of_the_release_candidate(scanned: Scanned) -> None:
