@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test lint types layers check bench samples lock clean
+.PHONY: demo test lint types layers check bench bench-unseen bench-models samples lock clean
 
 $(VENV)/run.stamp: requirements/build.txt requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -47,6 +47,28 @@ check: lint types layers test
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q tests/bench --benchmark-only --benchmark-disable-gc
 
+# The corpus of model files through Lading and its peers, as a table; LARGE= adds inputs that need 3 GiB of disk.
+BENCH_VENV ?= .venv-bench-models
+LARGE ?= --no-large
+$(BENCH_VENV)/run.stamp: requirements/build.txt requirements/run.txt requirements/bench-models.txt pyproject.toml
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements/build.txt -r requirements/run.txt -r requirements/bench-models.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+bench-models: $(BENCH_VENV)/run.stamp
+	$(BENCH_VENV)/bin/python -m tests.bench.models $(LARGE)
+
+# Real models that the known-safe lists were not made with, built in an environment of their own; fails above its bounds.
+UNSEEN := build/unseen
+bench-unseen: $(VENV)/dev.stamp requirements/bench-unseen.txt
+	$(PYTHON) -m venv build/venv-unseen
+	build/venv-unseen/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench-unseen.txt
+	rm -rf $(UNSEEN)
+	build/venv-unseen/bin/python tests/corpus/unseen/make.py $(UNSEEN)
+	$(BIN)/python -m tests.corpus.unseen.measure $(UNSEEN) --show
+
 # The sample reports in reports/, from the fixtures; a test compares them.
 samples: $(VENV)/run.stamp
 	$(BIN)/python tests/e2e/samples.py
@@ -57,6 +79,8 @@ lock:
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) requirements/build.in --constraint requirements/run.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group test --group lint --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(COMPILE) requirements/bench-unseen.in --output-file requirements/bench-unseen.txt
+	$(COMPILE) requirements/bench-models.in --constraint requirements/run.txt --output-file requirements/bench-models.txt
 
 clean:
 	rm -rf out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
