@@ -109,14 +109,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record says that ``ref``, whose key is a digest other than sha256, is a file of this size or at this path.
+    """A record says that ``ref``, whose key is a digest, is a file of this size or at this path.
 
-    Tells the join which scanned files to hash again with which algorithm; says nothing about the artifact itself.
+    Tells the join which scanned files to hash again with which algorithm, and what should lie at a place; says nothing
+    about the artifact itself.
     """
 
     ref: ArtifactRef
     size: int | None = None
     path: str | None = None
+    published: bool = False
+    """True where the record says under which digest the file was published."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ TOOLS = re.compile(r"\b(?:bash_tool|str_replace_based_edit_tool|claude|anthropic
 DATA = re.compile(r"fixtures/|tests/(?:.+/)?(?:data|samples|golden|gadgets)|docs/images/|requirements/|reports/")
 """Built by real tools or written to be hostile; they may hold any path."""
 IMPORTED_AS = {
+    "backports.zstd": "backports",
     "cel-expr-python": "cel_expr_python",
     "cyclonedx-python-lib": "cyclonedx",
     "license-expression": "license_expression",

@@ -39,7 +39,9 @@ def locate(name: str) -> tuple[Path, str]:
     """The file that a policy name or path means, and how to call it in messages. Raises PolicyError."""
     if "/" not in name and "\\" not in name and not name.endswith((".yaml", ".yml")):
         if name not in pack_names():
-            raise PolicyError(f"policy {name!r}: no such pack; use {DEFAULT}, one of {', '.join(pack_names())}, or a file name")
+            raise PolicyError(
+                f"policy {name!r}: no such pack; use {DEFAULT}, one of {', '.join(pack_names())}, or a file name"
+            )
         return pack_directory() / f"{name}.yaml", f"{name}.yaml"
     path = Path(name)
     if not path.is_file():

@@ -99,7 +99,7 @@ def test_relationships_of_a_result_can_be_cut_and_added(scanned: Path) -> None:
         ({"items": {"x": "model:none"}}, "0 artifacts of the result are model:none"),
         ({"result": "absent.json"}, "absent.json: not a result"),
         ({"result": "small.yaml"}, "result"),
-        ({"artifacts": [{"id": "a", "kind": "model"}]}, ""),
+        ({"artifacts": [{"id": "a", "kind": "model"}]}, "result"),
         (
             {"mutate": [{"set": {"one.sining": 1}, "expect": [{"rule": "AA-001", "item": "one", "verdict": "pass"}]}]},
             "no group",
