@@ -17,7 +17,7 @@ from scanner.enrichers.registry import ENRICHERS
 from scanner.errors import UsageError
 from scanner.graph import Graph
 from scanner.model import Evidence, NotExamined
-from scanner.result import SCHEMA, AdvisoriesUsed, ScanResult, TrustUsed
+from scanner.result import SCHEMA, AdvisoriesUsed, FileUsed, ScanResult, TrustUsed
 from scanner.sources.directory import Handle, walk
 from scanner.workers import examine_all
 
@@ -150,6 +150,8 @@ def _result(settings: Settings, graph: Graph, context: Context, names: tuple[str
         settings.policies.parameters,
         TrustUsed(settings.trust.sha256, len(settings.trust.keys)) if settings.trust else None,
         used,
+        _file_used(settings.waivers),
+        _file_used(settings.baseline),
         settings.gate,
         verdict,
         exit_code,
@@ -163,6 +165,10 @@ def _result(settings: Settings, graph: Graph, context: Context, names: tuple[str
         evaluation.rules,
         (*settings.policies.notices, *evaluation.notices),
     )
+
+
+def _file_used(loaded: Waivers | Baseline | None) -> FileUsed | None:
+    return None if loaded is None else FileUsed(loaded.where, loaded.digest)
 
 
 def default_jobs() -> int:

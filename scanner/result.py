@@ -65,6 +65,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUsed:
+    """A file that took part in the decision, by name without folder and digest of its bytes."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrustUsed:
     digest: str
     keys: int
@@ -237,6 +245,8 @@ class ScanResult:
     parameters: tuple[Parameter, ...]
     trust: TrustUsed | None
     advisories: AdvisoriesUsed | None
+    waiver_file: FileUsed | None
+    baseline: FileUsed | None
     gate: str
     """``all`` or ``new``."""
     verdict: str

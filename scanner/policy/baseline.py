@@ -37,6 +37,8 @@ class Baseline:
     tool: str
     policy_digest: str
     entries: tuple[Entry, ...]
+    where: str = ""
+    digest: str = ""
 
     @property
     def fingerprints(self) -> frozenset[str]:
@@ -58,7 +60,14 @@ def read_baseline(document: Document) -> Baseline:
     ]
     if len({entry.fingerprint for entry in entries}) != len(entries):
         raise PolicyError(f"{document.where}: a fingerprint is listed twice; write the baseline again")
-    return Baseline(value["created"], value["tool"], value["policy_digest"], tuple(sorted(entries)))
+    return Baseline(
+        value["created"],
+        value["tool"],
+        value["policy_digest"],
+        tuple(sorted(entries)),
+        document.where,
+        document.digest,
+    )
 
 
 def known_now(

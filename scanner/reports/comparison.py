@@ -139,6 +139,8 @@ def _settings(old: ScanResult, new: ScanResult) -> Iterator[Change]:
     yield from members("policy", lambda one: one.policy, lambda policy: policy.name)
     yield from members("parameter", lambda one: one.parameters, lambda item: f"{item.bundle}:{item.name}")
     yield from _change("trust", "trust file", to_json(old.trust), to_json(new.trust))
+    yield from _change("waivers", "waiver file", to_json(old.waiver_file), to_json(new.waiver_file))
+    yield from _change("baseline", "baseline", to_json(old.baseline), to_json(new.baseline))
     yield from _change("advisories", "advisories", to_json(old.advisories), to_json(new.advisories))
     yield from members("waiver", lambda one: one.waivers, lambda waiver: waiver.id)
     yield from _by_key(_rules(old), _rules(new), "rule")

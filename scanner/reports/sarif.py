@@ -48,7 +48,7 @@ def render(result: ScanResult) -> bytes:
     indexes = {rule["id"]: index for index, rule in enumerate(rules)}
     links = Links(result)
     fallback = result.inputs[0].path if result.inputs else "."
-    compared = result.gate == "new" or not all(item.new for item in result.findings)
+    compared = result.baseline is not None
     results = []
     taxa: set[tuple[str, str]] = set()
     for word, finding in findings[:MAX_RESULTS]:

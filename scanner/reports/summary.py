@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from scanner.model import Json
 from scanner.reports.visible import visible
-from scanner.result import ArtifactResult, Finding, ScanResult
+from scanner.result import ArtifactResult, FileUsed, Finding, ScanResult
 
 SEVERITIES: Final = ("critical", "high", "medium", "low", "unknown")
 DISPOSITIONS: Final = ("blocked", "undecided", "warning", "known", "not yet effective", "waived")
@@ -152,6 +152,10 @@ def document_id(result: ScanResult, purpose: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"lading:{purpose}:{release_digest(result)}:{result.as_of}")
 
 
+def _file(used: FileUsed | None) -> str:
+    return "none" if used is None else f"{used.name} {used.digest}"
+
+
 def facts(result: ScanResult) -> dict[str, str]:
     """What every format carries, as pairs of name and text, in a fixed order."""
     advisories = result.advisories
@@ -165,6 +169,8 @@ def facts(result: ScanResult) -> dict[str, str]:
         "parameters": ", ".join(f"{item.bundle}:{item.name}={compact(item.value)}" for item in result.parameters),
         "trust": result.trust.digest if result.trust else "none",
         "advisories": f"{advisories.digest} of {advisories.snapshot_time or 'unknown time'}" if advisories else "none",
+        "waiver_file": _file(result.waiver_file),
+        "baseline": _file(result.baseline),
         "gate": result.gate,
         "verdict": result.verdict,
         "exit_code": str(result.exit_code),

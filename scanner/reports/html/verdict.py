@@ -118,8 +118,8 @@ def _figures(result: ScanResult, urgent: int, traced: int, models: int) -> tuple
 
 
 def baseline_used(result: ScanResult) -> bool:
-    """Whether findings were compared with a baseline: asked for by the gate, or seen in findings already known."""
-    return result.gate == "new" or any(not item.new for item in result.findings if item.verdict == "fail")
+    """Whether findings were compared with a baseline."""
+    return result.baseline is not None
 
 
 def changes(result: ScanResult) -> Mapping[str, int]:

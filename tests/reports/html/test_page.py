@@ -177,7 +177,7 @@ def test_verdict_in_words(changes: dict[str, object], words: str) -> None:
 def test_empty_result_says_what_is_absent() -> None:
     result = sample_result()
     nothing = dataclasses.replace(
-        result, policy=(), parameters=(), trust=None, advisories=None, verdict="incomplete", exit_code=3, blocking=0,
+        result, policy=(), parameters=(), trust=None, advisories=None, waiver_file=None, baseline=None, verdict="incomplete", exit_code=3, blocking=0,
         undecided=0, artifacts=(), relationships=(), findings=(), waivers=(), rules=(), notices=(), inputs=(),
         coverage=dataclasses.replace(result.coverage, blobs=0, examined=0, not_examined=()),
     )  # fmt: skip
