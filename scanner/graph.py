@@ -148,11 +148,15 @@ class Graph:
 
     def _add_relationship(self, record: _Record) -> None:
         relationship = record[0]
-        source, target = self.canonical(relationship.source), self.canonical(relationship.target)
+        source, target = relationship.source, relationship.target
+        if self._root:
+            source, target = self.canonical(source), self.canonical(target)
         if source == target or source in self._replaced or target in self._replaced:
             return
-        self._entry(source)
-        self._entry(target)
+        # What is known of the ends does not change: their views stay.
+        for end in (source, target):
+            if end not in self._entries:
+                self._entries[end] = Entry()
         records = self._out.setdefault(source, {}).setdefault((relationship.type, target), [])
         records.append(record)
         self._in.setdefault(target, {})[relationship.type, source] = records
@@ -253,8 +257,8 @@ class Graph:
         for ref in sorted(self._out):
             yield from self.outgoing(ref)
 
-    def links(self) -> Iterator[tuple[ArtifactRef, str, ArtifactRef, Proof]]:
-        """Source, type, target and effective proof class of every relationship, in no order."""
+    def links(self) -> Iterator[tuple[ArtifactRef, list[tuple[str, ArtifactRef, Proof]]]]:
+        """Each artifact with the type, target and effective proof class of its relationships, in no order."""
         ends: dict[ArtifactRef, Proof] = {}
 
         def end(ref: ArtifactRef) -> Proof:
@@ -264,13 +268,15 @@ class Graph:
             return known
 
         for source, incident in self._out.items():
+            found = []
             for (type, target), records in incident.items():
                 if len(records) == 1:  # nearly always
                     one = records[0][0]
-                    yield source, type, target, min(one.proof, end(one.source), end(one.target))
+                    found.append((type, target, min(one.proof, end(one.source), end(one.target))))
                 elif records:
                     proofs = (min(one.proof, end(one.source), end(one.target)) for one, _ in records)
-                    yield source, type, target, max(proofs)
+                    found.append((type, target, max(proofs)))
+            yield source, found
 
     def _relationship(
         self, source: ArtifactRef, type: str, target: ArtifactRef, records: list[_Record]

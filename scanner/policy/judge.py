@@ -15,7 +15,7 @@ from scanner.model import Json
 from scanner.policy.answers import ERROR, FALSE, TRUE, UNKNOWN, VERDICTS, Answers
 from scanner.policy.cel import Undecided, look_up, present
 from scanner.policy.compiled import CompiledRule
-from scanner.policy.documents import Condition, Quantifier
+from scanner.policy.documents import Condition, Quantifier, Reached
 from scanner.policy.lint_types import artifact_type, type_at
 from scanner.policy.quantifiers import Along, Reach, SearchLimit, Way, reached
 from scanner.policy.world import World, plain
@@ -75,6 +75,7 @@ class Judge:
         self.now = now
         self._answers = Answers(world, rules, now)
         self._reaches: dict[tuple[str, Along], Reach] = {}
+        self._selections: dict[tuple[frozenset[int], Along], set[int]] = {}
 
     def judge(self, rule: CompiledRule, accepted: Accepted) -> Judged:
         """Select artifacts and evaluate every condition on each of them."""
@@ -101,11 +102,7 @@ class Judge:
         numbers = self.world.of_kinds(rule.rule.select.kinds)
         source = rule.rule.select.reached_from
         if source is not None:
-            starts = self.world.of_kinds(source.kinds)
-            if rule.start is not None:
-                begins = self._answers.of(rule, rule.start)
-                starts = [number for number in starts if begins[number] != FALSE]
-            inside = reached(self.world, starts, Along(source.along or self.world.types))
+            inside = self._inside(rule, source)
             numbers = [number for number in numbers if number in inside]
         raised: dict[int, list[Raised]] = {}
         if rule.where is not None:
@@ -116,6 +113,16 @@ class Judge:
                     missing = self._answers.missing(rule, rule.where, number)
                     raised[number] = [Raised(number, "select", VERDICTS[answers[number]], "", missing=missing)]
         return numbers, raised
+
+    def _inside(self, rule: CompiledRule, source: Reached) -> set[int]:
+        """What is reached from the starts of a selection; one whose ``where`` is undecided counts as a start."""
+        begins = None if rule.start is None else self._answers.of(rule, rule.start)
+        along = Along(source.along or self.world.types)
+        starts = [number for number in self.world.of_kinds(source.kinds) if begins is None or begins[number] != FALSE]
+        known = frozenset(starts), along
+        if known not in self._selections:
+            self._selections[known] = reached(self.world, starts, along)
+        return self._selections[known]
 
     def _conditions(self, rule: CompiledRule, numbers: list[int], accepted: Accepted) -> Iterator[Raised]:
         for condition in rule.rule.require:

@@ -11,10 +11,13 @@ from scanner.graph import ArtifactView, Graph
 from scanner.model import ArtifactRef, Json, Proof
 from scanner.policy.fingerprint import identity_of
 
-Neighbour = tuple[int, Proof]
-_Adjacency = defaultdict[str, defaultdict[int, list[Neighbour]]]
-_NONE: Sequence[Neighbour] = ()
-_NOWHERE: Mapping[int, list[Neighbour]] = {}
+_Adjacency = defaultdict[int, list[int]]
+"""By artifact: each neighbour and the proof class in one number, since there are hundreds of thousands."""
+_PROOFS: Final = tuple(Proof)
+_BITS: Final = 2
+_MASK: Final = (1 << _BITS) - 1
+_NONE: Sequence[int] = ()
+_NOWHERE: Mapping[int, list[int]] = {}
 
 
 class World:
@@ -23,17 +26,20 @@ class World:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.refs = graph.refs()
-        self._ids = [str(ref) for ref in self.refs]
         numbers = {ref: number for number, ref in enumerate(self.refs)}
         self._kinds: dict[str, list[int]] = {}
         for number, ref in enumerate(self.refs):
             self._kinds.setdefault(ref.kind, []).append(number)
-        self._onward: _Adjacency = defaultdict(lambda: defaultdict(list))
-        self._back: _Adjacency = defaultdict(lambda: defaultdict(list))
-        for source_ref, type, target_ref, proof in graph.links():
-            source, target = numbers[source_ref], numbers[target_ref]
-            self._onward[type][source].append((target, proof))
-            self._back[type][target].append((source, proof))
+        self._onward: dict[str, _Adjacency] = {}
+        self._back: dict[str, _Adjacency] = {}
+        for source_ref, relationships in graph.links():
+            source = numbers[source_ref]
+            for type, target_ref, proof in relationships:
+                if type not in self._onward:
+                    self._onward[type], self._back[type] = defaultdict(list), defaultdict(list)
+                target = numbers[target_ref]
+                self._onward[type][source].append(target << _BITS | proof)
+                self._back[type][target].append(source << _BITS | proof)
         self.types = tuple(sorted(self._onward))
         self._views: list[ArtifactView | None] = [None] * len(self.refs)
         self._identities: dict[int, str] = {}
@@ -50,7 +56,7 @@ class World:
 
     def id(self, number: int) -> str:
         """The id of an artifact, as results write it."""
-        return self._ids[number]
+        return str(self.refs[number])
 
     def of_kinds(self, kinds: Iterable[str]) -> list[int]:
         """Artifacts of these kinds, in order of identity."""
@@ -92,11 +98,11 @@ class World:
         """Everything one relationship of these types, and of at least this proof, away from any of ``numbers``."""
         tables = [self._onward[type] for type in types if type in self._onward]
         return {
-            target
+            packed >> _BITS
             for number in numbers
             for table in tables
-            for target, proof in table.get(number, _NONE)
-            if proof >= least
+            for packed in table.get(number, _NONE)
+            if packed & _MASK >= least
         }
 
     def back(self, number: int, types: Collection[str], proof: Proof = Proof.INFERRED) -> list[tuple[int, Proof, str]]:
@@ -104,14 +110,15 @@ class World:
         return self._best(self._back, number, types, proof)
 
     def _best(
-        self, table: Mapping[str, Mapping[int, list[Neighbour]]], number: int, types: Collection[str], least: Proof
+        self, table: Mapping[str, Mapping[int, list[int]]], number: int, types: Collection[str], least: Proof
     ) -> list[tuple[int, Proof, str]]:
-        best: dict[int, tuple[Proof, str]] = {}
+        best: dict[int, tuple[int, str]] = {}
         for type in types if len(types) < 2 else sorted(types):
-            for other, proof in table.get(type, _NOWHERE).get(number, _NONE):
+            for packed in table.get(type, _NOWHERE).get(number, _NONE):
+                other, proof = packed >> _BITS, packed & _MASK
                 if proof >= least and (other not in best or proof > best[other][0]):
                     best[other] = (proof, type)
-        return [(other, *best[other]) for other in sorted(best)]
+        return [(other, _PROOFS[best[other][0]], best[other][1]) for other in sorted(best)]
 
 
 def plain(value: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Every shipped rule on a release of 100,000 artifacts and 500,000 relationships, a third of them with something wrong."""
+"""The default rules on a release of 100,000 artifacts and 500,000 relationships, with about 30,000 findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,18 @@ from scanner.policy.compiled import PolicySet
 from scanner.policy.evaluate import evaluate
 from scanner.policy.load import load_policies
 
-PACKAGES, FILES, MODELS, DATASETS, RUNS, IMAGES, DEPLOYMENTS = 60_000, 25_000, 5_000, 4_000, 3_000, 2_500, 500
+COUNTS = {
+    "package": 60_000,
+    "file": 22_000,
+    "model": 4_000,
+    "signature": 3_500,
+    "dataset": 3_000,
+    "run": 3_000,
+    "image": 2_000,
+    "document": 1_500,
+    "deployment": 500,
+    "commit": 500,
+}
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PLACE = Location("release/records.json")
 GROUPS: dict[str, dict[str, Callable[[int], Any]]] = {
@@ -34,14 +45,22 @@ GROUPS: dict[str, dict[str, Callable[[int], Any]]] = {
         "code_scan": lambda n: {"verdict": "unknown" if n % 90 == 0 else "known-safe", "reason": None},
     },
     "model": {
-        "format": lambda n: "pickle",
+        "format": lambda n: "pickle" if n % 4 == 0 else "safetensors",
         "code_scan": lambda n: {"verdict": "unknown" if n % 20 == 0 else "known-safe", "reason": None},
-        "signing": lambda n: {"state": "verified" if n % 3 else "unsigned", "unsigned_extras": 0},
-        "lineage": lambda n: {"state": "recorded" if n % 5 else "none"},
+        "remote_code": lambda n: {"present": n % 50 == 0},
+        "signing": lambda n: {"state": "verified" if n % 8 else "unsigned", "unsigned_extras": 0},
+        "lineage": lambda n: {"state": "recorded"},
+        "licences": lambda n: ["MIT"] if n % 6 else [],
         "card": lambda n: {"licence": "MIT", "intended_use": "scoring" if n % 4 else None, "updated": None},
     },
+    "signature": {"status": lambda n: "verified", "scheme": lambda n: "key"},
+    "document": {"role": lambda n: ("model_card", "data_sheet")[n % 2]},
+    "commit": {"repository": lambda n: "shop"},
     "dataset": {
-        "as_of": lambda n: {"time": f"2025-{n % 12 + 1:02}-01T00:00:00Z", "basis": "content"},
+        "as_of": lambda n: {
+            "time": f"2025-{10 + n % 3}-01T00:00:00Z" if n % 40 else "2024-01-01T00:00:00Z",
+            "basis": "content",
+        },
         "licences": lambda n: ["CC-BY-4.0"] if n % 6 else [],
         "lineage": lambda n: {"state": "recorded"},
     },
@@ -78,18 +97,9 @@ def ref(kind: str, number: int) -> ArtifactRef:
 
 
 def release_evidence() -> list[Evidence]:
-    counts = {
-        "package": PACKAGES,
-        "file": FILES,
-        "model": MODELS,
-        "dataset": DATASETS,
-        "run": RUNS,
-        "image": IMAGES,
-        "deployment": DEPLOYMENTS,
-    }
     found = []
     examined = {"state": "examined", "reason": None}
-    for kind, count in counts.items():
+    for kind, count in COUNTS.items():
         builder = EvidenceBuilder("bench")
         for number in range(count):
             one = builder.artifact(ref(kind, number), PLACE, name=f"{kind}{number}", version="1.0")
@@ -99,23 +109,28 @@ def release_evidence() -> list[Evidence]:
         found.append(builder.build())
     builder = EvidenceBuilder("bench")
 
-    def relate(source: str, many: int, type: str, target: str, each: int, step: int) -> None:
-        for number in range(many):
+    def relate(source: str, type: str, target: str, each: int, step: int) -> None:
+        for number in range(COUNTS[source]):
             for turn in range(each):
-                end = (number * step + turn * 7919) % counts[target]
+                end = (number * step + turn * 7919) % COUNTS[target]
                 builder.relate(ref(source, number), type, ref(target, end), Proof.DECLARED, PLACE)
 
-    relate("image", IMAGES, "contains", "package", 130, 23)
-    relate("image", IMAGES, "contains", "file", 20, 11)
-    relate("image", IMAGES, "contains", "model", 2, 2)
-    relate("package", PACKAGES, "depends_on", "package", 1, 7)
-    relate("model", MODELS, "contains", "file", 2, 5)
-    relate("model", MODELS, "trained_on", "dataset", 2, 3)
-    relate("model", MODELS, "generated_by", "run", 1, 1)
-    relate("dataset", DATASETS, "derived_from", "dataset", 2, 13)
-    relate("run", RUNS, "used", "dataset", 2, 3)
-    relate("deployment", DEPLOYMENTS, "runs", "image", 5, 5)
-    relate("deployment", DEPLOYMENTS, "serves", "model", 10, 10)
+    relate("image", "contains", "package", 170, 23)
+    relate("image", "contains", "file", 20, 11)
+    relate("image", "contains", "model", 2, 2)
+    relate("image", "built_from", "commit", 1, 3)
+    relate("package", "depends_on", "package", 1, 7)
+    relate("model", "contains", "file", 2, 5)
+    relate("model", "trained_on", "dataset", 2, 3)
+    relate("model", "generated_by", "run", 1, 1)
+    relate("model", "signed_by", "signature", 1, 1)
+    relate("model", "described_by", "document", 1, 1)
+    relate("dataset", "derived_from", "dataset", 1, 13)
+    relate("dataset", "described_by", "document", 1, 1)
+    relate("run", "used", "dataset", 2, 3)
+    relate("run", "used", "commit", 1, 1)
+    relate("deployment", "runs", "image", 5, 5)
+    relate("deployment", "serves", "model", 10, 10)
     return [*found, builder.build()]
 
 
