@@ -174,6 +174,16 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, name: str, d
     assert state["state"] == "partly"
 
 
+def test_a_stream_that_breaks_is_told_once_and_what_it_gave_is_inspected(tmp_path: Path) -> None:
+    rows = "".join(f"{number},{random.Random(number).random()}\n" for number in range(500)).encode()
+    (tmp_path / "table.csv.gz").write_bytes(gzip.compress(b"id,value\n" + rows, mtime=0)[:4000])
+    (tmp_path / "model.pkl.gz").write_bytes(gzip.compress(CALL + random.Random(1).randbytes(9000), mtime=0)[:4000])
+    graph = graph_of(tmp_path)
+    assert missed(graph) == {"table.csv.gz": "broken or truncated", "model.pkl.gz": "broken or truncated"}
+    assert verdict_at(graph, "model.pkl.gz!model.pkl") == "malicious"
+    assert graph.refs("dataset") == []
+
+
 def test_a_file_that_is_gone_is_not_examined(tmp_path: Path) -> None:
     (evidence,) = examine(Handle("gone", str(tmp_path / "gone"), str(tmp_path), 1))
     graph = Graph.fold([evidence])

@@ -114,8 +114,8 @@ def spool(stream: IO[bytes], path: str, packed: int, budget: Budget) -> tuple[Bl
         store.seek(0)
         content = store.read()
         store.close()
-        return Blob(path, size, head, lambda: io.BytesIO(content), content), whole
-    return Blob(path, size, head, lambda: cast(BinaryIO, _Shared(store))), whole
+        return Blob(path, size, head, lambda: io.BytesIO(content), content, cut=not whole), whole
+    return Blob(path, size, head, lambda: cast(BinaryIO, _Shared(store)), cut=not whole), whole
 
 
 def _some(stream: IO[bytes], count: int) -> bytes:
