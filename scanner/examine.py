@@ -19,7 +19,8 @@ from scanner import formats, identity
 from scanner.collectors.registry import COLLECTORS
 from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.inspectors import archive_members
-from scanner.inspectors.registry import INSPECTORS
+from scanner.inspectors.registry import BY_MEMBERS, INSPECTORS
+from scanner.member_digests import MemberDigests
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, NotExamined, Proof
 from scanner.sources.archive import Budget, HardLink, Members, Replay, Suspect, SymbolicLink, decompress, spool, untar
 from scanner.sources.blob import HEAD, Blob
@@ -135,6 +136,8 @@ def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth:
         format = inside if packed == format else format
         work.core.not_examined.extend(nested)
         problems += nested
+        if inside in BY_MEMBERS:
+            problems += _run(work, BY_MEMBERS[inside], "inspect", blob)
     if format is not None:
         work.core.state(blob.ref, "format", format, blob.location)
     shapes = {
@@ -147,9 +150,9 @@ def _examine_blob(work: _Examination, blob: Blob, container: Blob | None, depth:
 
 
 def _read_by_components(work: _Examination, blob: Blob) -> list[NotExamined]:
-    """Let every collector and inspector that wants the Blob read it."""
+    """Let every collector and inspector that wants the Blob read it; half a record would state half a fact."""
     problems: list[NotExamined] = []
-    for module in COLLECTORS.values():
+    for module in () if blob.cut else COLLECTORS.values():
         if module.wants(blob):
             problems += _run(work, module, "collect", blob)
     for module in INSPECTORS.values():
@@ -182,6 +185,8 @@ def _run(work: _Examination, module: ModuleType, action: str, blob: Blob) -> lis
     except Exception as error:
         problem = _problem(blob.location, error, name)
         evidence = Evidence(name, not_examined=(problem,))
+    if blob.cut:  # the container is the place that is told
+        evidence = replace(evidence, not_examined=())
     work.evidence.append(evidence)
     return list(evidence.not_examined)
 
@@ -210,16 +215,16 @@ def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> 
                     members = untar(stream, blob.path, blob.size, work.budget)
                 else:
                     members = unzip(blob, work.budget) if format == "zip" else un7z(blob, work.budget)
-                format = members.format
-                problems += _examine_members(work, blob, members, depth)
+                format = _examine_members(work, blob, members, depth, problems)
         else:
             with decompress(blob, format) as expanded:
                 replay = Replay(expanded)
                 head = replay.peek(HEAD)
                 inner = io.BufferedReader(replay, CHUNK)
                 if formats.sniff(head, 1 << 40) == "tar":
-                    format = f"tar+{format}"
-                    problems += _examine_members(work, blob, untar(inner, blob.path, blob.size, work.budget), depth)
+                    members = untar(inner, blob.path, blob.size, work.budget)
+                    told = _examine_members(work, blob, members, depth, problems)
+                    format = f"tar+{format}" if told == "tar" else told
                 else:
                     name = blob.name.rpartition(".")[0] or blob.name
                     content, whole = spool(inner, f"{blob.path}!{name}", blob.size, work.budget)
@@ -233,10 +238,15 @@ def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> 
     return format, problems
 
 
-def _examine_members(work: _Examination, blob: Blob, members: Members, depth: int) -> list[NotExamined]:
-    problems: list[NotExamined] = []
+def _examine_members(
+    work: _Examination, blob: Blob, members: Members, depth: int, problems: list[NotExamined]
+) -> str:
+    """Examine every member; the format of the archive as the names of its members tell it. Fills ``problems``."""
+    names: set[str] = set()
     suspects: list[Suspect] = []
     links: list[Json] = []
+    said = len(work.evidence)
+    digests = MemberDigests()
     for part in members.parts:
         if isinstance(part, NotExamined):
             problems.append(part)
@@ -254,9 +264,14 @@ def _examine_members(work: _Examination, blob: Blob, members: Members, depth: in
                 work.core.artifact(ref, Location(part.path))
                 work.core.relate(blob.ref, "contains", ref, Proof.MATCHED, blob.location)
         else:
+            inner = part.path[len(blob.path) + 1 :]
+            if members.format == "tar" and inner.count("/") < 2:
+                names.add(inner)
+            digests.see(part)
             _examine_blob(work, part, blob, depth + 1)
+    digests.settle(work.evidence, said, f"{blob.path}!")
     if links:
         work.core.state(blob.ref, "links", links, blob.location)
     if suspects:
         work.evidence.append(archive_members.evidence(blob, suspects))
-    return problems
+    return formats.tar_format(names) if members.format == "tar" else members.format

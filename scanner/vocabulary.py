@@ -287,6 +287,17 @@ KINDS: Final[Mapping[str, Kind]] = {
                 "symbolic links of an archive, as they were written",
                 internal=True,
             ),
+            "package_sources": Group(
+                _fields(index=STRING_OR_NULL, others=STRINGS, insecure=STRINGS, direct=STRINGS),
+                "where a requirements file lets packages come from: its index (null: the default one), further indexes"
+                " and folders, addresses without TLS and hosts whose certificates are not checked, and requirements"
+                " with an address of their own",
+            ),
+            "listed_files": Group(
+                STRINGS,
+                "files of a Debian package, each behind its digest (or same, differs, nothing) and a blank",
+                internal=True,
+            ),
             "weight_index": Group(STRINGS, "weight files that an index names", "union", internal=True),
             "model_config": Group(
                 _fields(architectures=STRINGS, model_type=STRING_OR_NULL),
@@ -336,10 +347,18 @@ KINDS: Final[Mapping[str, Kind]] = {
             "origin": Group(_fields(index=STRING, yanked=BOOL), "where it is taken from", "worst"),
             "requires": Group(STRINGS, "PEP 508 requirements of its metadata", "union", internal=True),
             "installed_files": Group(
-                ListOf(_fields(path=STRING, sha256=STRING), key="path"),
-                "places and digests of its files, as its installer wrote them down",
+                ListOf(_fields(path=STRING, digest=STRING), key="path"),
+                "places of its files as its installer wrote them down, and their digests: algorithm:hex, or same and differs"
+                " where they were compared",
                 "union",
                 internal=True,
+            ),
+            "changed_files": Group(
+                STRINGS,
+                "places, 100 at most, whose content is no longer what the package installed there; configuration files"
+                " that its records name may change and are left out; empty: compared, as far as digests are known, and"
+                " none",
+                "union",
             ),
             "requested": Group(BOOL, "the user asked for it by name", "first", internal=True),
             "relations": Group(
@@ -369,6 +388,11 @@ KINDS: Final[Mapping[str, Kind]] = {
                 ListOf(_fields(id=STRING, training=STRING, serving=STRING), key="id"),
                 "packages that it holds in another version than the training environment of its models; empty: none",
                 "union",
+            ),
+            "unowned": Group(
+                _fields(files=INT, examples=STRINGS),
+                "files that it shows and that no installed package, model, dataset, notebook or document owns, and the"
+                " first of them",
             ),
             "layers": Group(
                 ListOf(_fields(id=STRING, keys=STRINGS), key="id"),
@@ -540,6 +564,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         "cluster or file, namespace and name",
         {
             "environment": Group(STRING, "production, staging and so on"),
+            "rendered_from": Group(
+                STRINGS,
+                "objects of manifests and bases that a kustomization of the scan makes it from; they are no deployments of"
+                " their own",
+                "union",
+            ),
             "traffic": Group(
                 ListOf(_fields(model=STRING, percent=NUMBER, approved=BOOL), key="model"),
                 "share of each model version, and whether an approval of the version or of the deployment is recorded",

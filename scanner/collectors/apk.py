@@ -6,6 +6,7 @@ another file; the enricher that sees both completes the package URL.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -17,7 +18,7 @@ from scanner.records.licences import licence_ids
 from scanner.sources.blob import Blob, ends_with
 
 NAME: Final = "apk"
-VERSION: Final = "1"
+VERSION: Final = "2"
 PLACES: Final = ("usr/lib/apk/db/installed", "lib/apk/db/installed")
 PACKAGES: Final = 50_000
 FILES: Final = 500_000
@@ -50,8 +51,8 @@ def collect(blob: Blob) -> Evidence:
             builder.missed(blob.location, OVER_LIMIT, f"more than {PACKAGES} packages or {FILES} files")
             break
         listed: list[Json] = [
-            {"path": there, "sha256": ""}
-            for path in paths
+            {"path": there, "digest": digest}
+            for path, digest in paths.items()
             if (there := identity.beside(blob.path, up + path)) is not None
         ]
         if listed:
@@ -63,24 +64,37 @@ def collect(blob: Blob) -> Evidence:
     return builder.build()
 
 
-def _records(text: str) -> Iterator[tuple[int, Fields, list[str]]]:
-    """Line, fields and file paths of every record."""
-    start, folder = 0, ""
-    fields, paths = Fields(), list[str]()
+def _records(text: str) -> Iterator[tuple[int, Fields, dict[str, str]]]:
+    """Line, fields and files of every record: path to digest, which configuration has none of, as it may change."""
+    start, folder, path = 0, "", ""
+    fields, paths = Fields(), dict[str, str]()
     for number, line in enumerate([*text.split("\n"), ""], 1):
         letter, colon, value = line.partition(":")
         if not line:
             if fields:
                 yield start, fields, paths
-            start, folder, fields, paths = 0, "", {}, []
+            start, folder, path, fields, paths = 0, "", "", {}, {}
         elif colon and len(letter) == 1:
             start = start or number
             if letter == "F":
-                folder = value
+                folder, path = value, ""
             elif letter == "R":
-                paths.append(f"{folder}/{value}".lstrip("/"))
+                path = f"{folder}/{value}".lstrip("/")
+                paths[path] = ""
+            elif letter == "Z":
+                if path and not path.startswith("etc/"):
+                    paths[path] = _digest(value)
             else:
                 fields.setdefault(letter, value)
+
+
+def _digest(written: str) -> str:
+    """A checksum as apk writes it: ``Q1`` and the SHA-1 in base64; of a link it is that of its target."""
+    try:
+        value = base64.b64decode(written.removeprefix("Q1"), validate=True)
+    except ValueError:
+        return ""
+    return f"sha1:{value.hex()}" if written.startswith("Q1") and len(value) == 20 else ""
 
 
 def _package(builder: EvidenceBuilder, fields: Fields, place: Location) -> ArtifactRef | None:

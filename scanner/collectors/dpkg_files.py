@@ -49,8 +49,9 @@ def collect(blob: Blob) -> Evidence:
 
 def _listed(lines: list[str]) -> Iterator[tuple[str, str]]:
     """Files of a ``.list``: absolute paths, each folder before what lies in it."""
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if not following.startswith(f"{line.rstrip('/')}/") and (path := identity.relative_path(line.lstrip("/"))):
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
+        path = identity.relative_path(line.lstrip("/"))
+        if path and path != "." and not following.startswith(f"{line.rstrip('/')}/"):
             yield "", path
 
 

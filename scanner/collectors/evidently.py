@@ -114,4 +114,9 @@ def _is_drifted(settings: Mapping[str, Plain], value: Plain) -> bool | None:
 
 
 def _number(value: Plain) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None

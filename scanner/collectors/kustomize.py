@@ -2,7 +2,7 @@
 
 Source: kustomization file reference. An image that the kustomization sets and that no local resource runs belongs to what is
 not here; the kustomization itself then counts as the deployment that runs it. Objects of the bases are read where they lie,
-too.
+too; an enricher takes them for part of what is rendered from them.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.model import Evidence, EvidenceBuilder, Json
 from scanner.records import yaml_events
 from scanner.records.kustomize_render import NAMES, REMOTE, render, workloads
-from scanner.records.manifests import object_name
+from scanner.records.manifests import object_name, object_ref
 from scanner.records.plain import mapping, mappings, text, texts
 from scanner.records.references import image_reference, is_commit, relate_image, without_credentials
 from scanner.sources.blob import Blob
 
 NAME: Final = "kustomize"
-VERSION: Final = "1"
+VERSION: Final = "2"
 ENTRIES: Final = 2_000
 
 
@@ -41,8 +41,13 @@ def collect(blob: Blob) -> Evidence:
         raise NotExaminable(OVER_LIMIT, f"more than {ENTRIES} entries in a kustomization")
     builder = EvidenceBuilder(NAME)
     rendered = render(blob)
-    for item in workloads(rendered):
-        state_workload(builder, blob, item, blob.at(f"{item.kind} {object_name(item)}"))
+    for item, sources in workloads(rendered):
+        place = blob.at(f"{item.kind} {object_name(item)}")
+        stated = len(builder.artifacts)
+        state_workload(builder, blob, item, place)
+        if len(builder.artifacts) > stated:
+            made = object_ref("deployment", blob, item, place)
+            builder.state(made, "rendered_from", sorted({one.key for one in sources}), place)
     if rendered.left_out:
         left_out = ", ".join(sorted(rendered.left_out))
         builder.missed(blob.location, NOT_COLLECTED, f"not applied: {left_out}; scan the output of kustomize build")
@@ -51,7 +56,7 @@ def collect(blob: Blob) -> Evidence:
     for number, image in enumerate(images):
         name, digest, tag = (text(image.get(key)) for key in ("newName", "digest", "newTag"))
         written = name or text(image.get("name")) or ""
-        if (digest is None and tag is None and name is None) or image.get("name") in rendered.images_used:
+        if (digest is None and tag is None and name is None) or text(image.get("name")) in rendered.images_used:
             continue
         reference = image_reference(written + (f":{tag}" if tag else "") + (f"@{digest}" if digest else ""))
         place = blob.at(f"images[{number}]")

@@ -25,7 +25,7 @@ from scanner.records.references import is_commit, without_credentials
 from scanner.sources.blob import Blob
 
 NAME: Final = "python_metadata"
-VERSION: Final = "1"
+VERSION: Final = "2"
 LIMIT: Final = 16 << 20
 ROWS: Final = 200_000
 """Files of one RECORD."""
@@ -129,7 +129,7 @@ def _record(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef) -> None:
         algorithm, _, value = digest.partition("=")
         sha256 = identity.hex_digest("sha256", value) if algorithm == "sha256" else None
         if place is not None and sha256 is not None:
-            files.append({"path": place, "sha256": sha256})
+            files.append({"path": place, "digest": f"sha256:{sha256}"})
     builder.state(package, "installed_files", files, blob.location)
 
 

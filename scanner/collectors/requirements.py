@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
+from scanner.records.pip_options import Sources
 from scanner.records.python_packages import (
     add_package,
     exact_version,
@@ -27,7 +28,7 @@ from scanner.records.python_packages import (
 from scanner.sources.blob import Blob
 
 NAME: Final = "requirements"
-VERSION: Final = "1"
+VERSION: Final = "2"
 LIMIT: Final = 16 << 20
 LINES: Final = 100_000
 _NAME: Final = re.compile(
@@ -61,21 +62,25 @@ def _is_requirements(path: str) -> bool:
 
 
 def collect(blob: Blob) -> Evidence:
-    """Packages that the file fixes to a version, who brings them in, and everything it asks for. Raises NotExaminable.
+    """Packages that the file fixes to a version, who brings them in, and everything it asks for, from where.
 
-    What a ``.in`` file asks for is compiled into another file; it fixes nothing itself.
+    What a ``.in`` file asks for is compiled into another file; it fixes nothing itself. Raises
+    NotExaminable.
     """
     builder = EvidenceBuilder(NAME)
     asked: set[str] = set()
     fixed: dict[str, ArtifactRef] = {}
     lines: list[tuple[_Line, ArtifactRef]] = []
     broken: list[int] = []
+    sources = Sources()
     for line in _lines(blob.text(LIMIT)):
         requirement = _requirement(line.text)
         if requirement is None:
+            sources.option(line.text)
             broken += [] if line.text.startswith("-") or "${" in line.text else [line.number]
             continue
         asked.add(str(requirement))
+        sources.requirement(requirement)
         if not blob.name.endswith(".in") and (package := _fixed(builder, line, requirement, blob)):
             fixed[canonicalize_name(requirement.name)] = package
             lines.append((line, package))
@@ -84,6 +89,7 @@ def collect(blob: Blob) -> Evidence:
     if broken:
         builder.missed(blob.at(f"line {broken[0]}"), UNREADABLE, f"{len(broken)} lines are no requirements")
     builder.state(blob.ref, "requests", sorted(asked), blob.location)
+    builder.state(blob.ref, "package_sources", sources.value(), blob.location)
     return builder.build()
 
 

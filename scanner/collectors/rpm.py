@@ -1,8 +1,7 @@
 """Packages installed by rpm: its database in SQLite, as Fedora, Red Hat's images since version 9 and their kin have it, or in
-Berkeley DB as those before.
+Berkeley DB as those before, or in ndb, as openSUSE and SUSE.
 
-The distribution is named by another file; the enricher that sees both completes the package URL. Databases in ndb, as
-openSUSE has them, are told as not read.
+The distribution is named by another file; the enricher that sees both completes the package URL.
 """
 
 from __future__ import annotations
@@ -15,16 +14,17 @@ from typing import Final
 from scanner import identity
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location
-from scanner.records import berkeley_hash, rpm_header
+from scanner.records import berkeley_hash, rpm_header, rpm_ndb
 from scanner.records.licences import licence_ids
 from scanner.records.rpm_header import Values
 from scanner.records.sqlite_readonly import opened
 from scanner.sources.blob import Blob, ends_with
 
 NAME: Final = "rpm"
-VERSION: Final = "1"
+VERSION: Final = "2"
 FOLDERS: Final = ("var/lib/rpm/", "usr/lib/sysimage/rpm/")
-PLACES: Final = tuple(folder + name for folder in FOLDERS for name in ("rpmdb.sqlite", "Packages"))
+NAMES: Final = ("rpmdb.sqlite", "Packages", "Packages.db")
+PLACES: Final = tuple(folder + name for folder in FOLDERS for name in NAMES)
 PACKAGES: Final = 50_000
 FILES: Final = 500_000
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~^\-]{0,200}\Z")
@@ -35,8 +35,8 @@ _NO_PACKAGES: Final = ("rpmlib(", "(")
 
 
 def wants(blob: Blob) -> bool:
-    """The package database of a root file system, in SQLite or Berkeley DB."""
-    return blob.name in ("rpmdb.sqlite", "Packages") and ends_with(blob, PLACES)
+    """The package database of a root file system, in SQLite, Berkeley DB or ndb."""
+    return blob.name in NAMES and ends_with(blob, PLACES)
 
 
 def collect(blob: Blob) -> Evidence:
@@ -74,6 +74,9 @@ def _stored(blob: Blob) -> Iterator[bytes]:
     if blob.name == "Packages":
         # Beside the headers there is the number of the last one, four bytes long.
         yield from (value for value in berkeley_hash.values(blob) if len(value) != 4)
+        return
+    if blob.name == "Packages.db":
+        yield from rpm_ndb.values(blob)
         return
     with opened(blob) as database:
         if "Packages" not in database.tables:
@@ -115,9 +118,10 @@ def _state_files(builder: EvidenceBuilder, blob: Blob, package: ArtifactRef, pat
     """What the package brought, at its place in the root that the database lies in."""
     up = "/".join([".."] * next(one for one in PLACES if ends_with(blob, (one,))).count("/"))
     listed: list[Json] = [
-        {"path": place, "sha256": sha256}
+        {"path": place, "digest": f"sha256:{sha256}" if sha256 else ""}
         for path, sha256 in paths
-        if _DIGEST.match(sha256) and (place := identity.beside(blob.path, posixpath.join(up, path))) is not None
+        if (not sha256 or _DIGEST.match(sha256))
+        and (place := identity.beside(blob.path, posixpath.join(up, path))) is not None
     ]
     if listed:
         builder.state(package, "installed_files", listed, blob.location)

@@ -21,7 +21,7 @@ class FileSystem:
 
 def file_systems(graph: Graph, places: Iterable[str]) -> list[FileSystem]:
     """These places by file system, in a fixed order; of an image only what its upper layers leave visible."""
-    layers = _layers(graph)
+    layers = layer_places(graph)
     visible = {
         image: {one.target for one in graph.outgoing(image, ("contains",))}
         for image in {image for users in layers.values() for image, _ in users}
@@ -60,7 +60,7 @@ def layer_lists(graph: Graph, image: ArtifactRef) -> list[list[str]]:
     return [[str(key) for key in one["keys"]] for one in (stated if isinstance(stated, list) else ())]
 
 
-def _layers(graph: Graph) -> dict[str, list[tuple[ArtifactRef, int]]]:
+def layer_places(graph: Graph) -> dict[str, list[tuple[ArtifactRef, int]]]:
     """Place of a layer's archive → the images that use it, with its height in each."""
     found: dict[str, list[tuple[ArtifactRef, int]]] = defaultdict(list)
     for image in graph.refs("image"):

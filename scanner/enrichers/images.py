@@ -14,6 +14,7 @@ from scanner import identity
 from scanner.enrichers.context import Context
 from scanner.enrichers.filesystems import layer_lists, outermost
 from scanner.enrichers.image_links import OPAQUE, WHITEOUT, base_name, folders_above, hide_links, links_of, state_links
+from scanner.enrichers.image_owners import ImageView, Owners
 from scanner.errors import SOURCE_UNREACHABLE, UNREADABLE
 from scanner.graph import Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Location, Proof
@@ -31,10 +32,11 @@ class _Layer(NamedTuple):
 
 
 class _Overlay(NamedTuple):
-    """What one image shows, and what its layers hide of each other: artifact, layer that hides it, place."""
+    """What one image shows, and what its layers hide of each other: artifact, layer that hides it, place; the paths behind it."""
 
     shown: set[ArtifactRef]
     removed: set[tuple[ArtifactRef, str, Location]]
+    view: ImageView
 
 
 def enrich(graph: Graph, context: Context) -> Evidence:
@@ -46,14 +48,20 @@ def enrich(graph: Graph, context: Context) -> Evidence:
         if graph.seen(ref) and not identity.is_content(ref)
     }
     overlays: list[_Overlay] = []
-    for image in graph.refs("image"):
+    images = graph.refs("image")
+    if not images:
+        return builder.build()
+    owners = Owners.of(graph, context)
+    for image in images:
         if identity.scheme_of(image) == "config" and "diff_ids" in graph.artifact(image).groups:
             builder.artifact(image, digests={"sha256": image.key.partition(":")[2]})
         _state_absent_platforms(builder, graph, image)
         for keys in layer_lists(graph, image):
             layers = [_layer(graph, small, key) for key in keys]
             _state_doubts(builder, graph, image, keys, layers)
-            overlays.append(_lay_over(builder, graph, image, layers))
+            overlay = _lay_over(builder, graph, image, layers)
+            overlays.append(overlay)
+            owners.state(builder, overlay.view)
             _name_commands(builder, graph, image, layers)
     _state_removed(builder, graph, overlays)
     return builder.build()
@@ -112,6 +120,11 @@ def _lay_over(builder: EvidenceBuilder, graph: Graph, image: ArtifactRef, layers
             for (key, path), by in removed.items()
             for ref in members[key][1].get(path, ())
         },
+        ImageView(
+            image,
+            {path: f"{members[key][0]}!{path}" for path, (key, _) in visible.items()},
+            {f"{members[layer.key][0]}!": number for number, layer in enumerate(layers) if layer.key in members},
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from scanner import identity
 from scanner.enrichers.context import Context
 from scanner.errors import SOURCE_UNREACHABLE, UNSUPPORTED
-from scanner.formats import COMPRESSED, MODEL_FORMATS
+from scanner.formats import COMPRESSED, HOLDERS, MODEL_FORMATS
 from scanner.graph import ArtifactView, Graph
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, Proof
 from scanner.records.plain import mappings
@@ -25,11 +25,11 @@ from scanner.vocabulary import CODE_VERDICTS
 
 NAME: Final = "models"
 VERSION: Final = "1"
-CONTAINERS: Final = COMPRESSED | {"torch", "torchscript", "keras", "skops"}
+CONTAINERS: Final = COMPRESSED | HOLDERS | {"keras", "skops"}
 """Formats that hold the weights of one model as a whole; members of a plain zip or tar are models of their own."""
-JUDGED_BY_MEMBERS: Final = COMPRESSED | {"torch", "torchscript"}
+JUDGED_BY_MEMBERS: Final = COMPRESSED | HOLDERS
 """Containers whose loading runs what their members hold and nothing else."""
-NAMES_NOTHING: Final = JUDGED_BY_MEMBERS | {"safetensors", "gguf", "onnx", "savedmodel", "tflite"}
+NAMES_NOTHING: Final = COMPRESSED | {"torch", "torchscript", "safetensors", "gguf", "onnx", "savedmodel", "tflite"}
 """Weight formats that have no place for the name of a Python object; a file of any other must have told its imports."""
 PACKAGE_DATA: Final = frozenset({"pickle", "joblib"})
 """Weight formats that packages also use for tables of their own."""
@@ -119,7 +119,7 @@ def _is_weights(graph: Graph, ref: ArtifactRef) -> bool:
 def _installed(graph: Graph) -> set[tuple[str, str]]:
     """Place and digest of every file that an installed package lists as its own."""
     return {
-        (str(entry["path"]), str(entry["sha256"]))
+        (str(entry["path"]), str(entry["digest"]).removeprefix("sha256:"))
         for package in graph.refs("package")
         for entry in mappings(graph.artifact(package).groups.get("installed_files"))
     }

@@ -25,7 +25,7 @@ from scanner.records.plain import Plain, mapping, text, texts
 NAME: Final = "system_packages"
 VERSION: Final = "1"
 DATABASES: Final = re.compile(
-    r"((?:.*?/)??)(?:(?:usr/)?lib/apk/db/installed|(?:var/lib|usr/lib/sysimage)/rpm/(?:rpmdb\.sqlite|Packages))\Z"
+    r"((?:.*?/)??)(?:(?:usr/)?lib/apk/db/installed|(?:var/lib|usr/lib/sysimage)/rpm/(?:rpmdb\.sqlite|Packages(?:\.db)?))\Z"
 )
 NAMESPACES: Final[Mapping[str, str]] = {"rhel": "redhat"}
 """Vendors whose package URLs have another name than the distribution's id."""

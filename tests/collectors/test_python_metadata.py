@@ -132,8 +132,8 @@ def test_files_of_a_record_are_named_by_their_digests(record: Record) -> None:
     evidence = python_metadata.collect(record("lib/demo-1.0.dist-info/RECORD", "\n".join(lines)))
 
     assert stated(evidence, "installed_files") == [
-        {"path": "lib/demo/__init__.py", "sha256": digest.hexdigest()},
-        {"path": "lib/demo/sizeless.py", "sha256": digest.hexdigest()},
+        {"path": "lib/demo/__init__.py", "digest": f"sha256:{digest.hexdigest()}"},
+        {"path": "lib/demo/sizeless.py", "digest": f"sha256:{digest.hexdigest()}"},
     ]
 
 
@@ -195,4 +195,4 @@ def test_digests_of_a_real_record_are_those_of_the_installed_files(site_packages
     files = stated(evidence, "installed_files")
     assert isinstance(files, list) and len(files) > 10
     for entry in files:
-        assert entry["sha256"] == hashlib.sha256((site_packages / entry["path"]).read_bytes()).hexdigest()
+        assert entry["digest"] == "sha256:" + hashlib.sha256((site_packages / entry["path"]).read_bytes()).hexdigest()

@@ -55,7 +55,7 @@ def test_the_packages_that_rpm_installed(real: bytes, record: Callable[..., Blob
     assert said(evidence, "licences")[SCORER] == ["Apache-2.0"]
     (file,) = said(evidence, "installed_files")[MODELS]  # type: ignore[misc]
     zeros = "cd00e292c5970d3c5e2f0ffa5171e555bc46bfc4faddfb4a418b6840b86e79a3"
-    assert file == {"path": "layer.tar!opt/fraud/models/model.bin", "sha256": zeros}
+    assert file == {"path": "layer.tar!opt/fraud/models/model.bin", "digest": f"sha256:{zeros}"}
 
 
 def test_the_second_place_of_the_database_has_files_at_their_places_too(

@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 
 from scanner import identity
-from scanner.enrichers import package_files
+from scanner.enrichers import file_owners, package_files
 from scanner.enrichers.context import Context
 from scanner.graph import Graph
 from scanner.model import ArtifactRef, EvidenceBuilder, Location, Proof
@@ -28,7 +28,7 @@ def content(text: str) -> ArtifactRef:
 def relations(recorded: dict[str, str], present: dict[str, str]) -> set[tuple[ArtifactRef, Proof, str]]:
     """Relationships of a package whose record and whose files have these contents by place."""
     builder = EvidenceBuilder("test")
-    files = [{"path": path, "sha256": sha256(written)} for path, written in recorded.items()]
+    files = [{"path": path, "digest": f"sha256:{sha256(written)}"} for path, written in recorded.items()]
     builder.state(builder.artifact(DEMO), "installed_files", files, RECORD)
     for path, written in present.items():
         digests = {"sha256": sha256(written)}
@@ -51,12 +51,12 @@ def test_a_small_file_belongs_to_the_package_at_its_place_only() -> None:
 
 def test_a_changed_file_is_declared_and_says_so() -> None:
     found = relations({"lib/a.py": A}, {"lib/a.py": CHANGED, "lib/b.py": B})
-    assert found == {(content(CHANGED), Proof.DECLARED, package_files.CHANGED)}
+    assert found == {(content(CHANGED), Proof.DECLARED, file_owners.CHANGED)}
 
 
 def test_a_changed_file_is_told_although_the_content_lies_elsewhere() -> None:
     found = relations({"lib/a.py": A}, {"lib/a.py": CHANGED, "copy.py": A})
-    assert found == {(content(CHANGED), Proof.DECLARED, package_files.CHANGED)}
+    assert found == {(content(CHANGED), Proof.DECLARED, file_owners.CHANGED)}
 
 
 def test_a_file_that_was_moved_is_matched_by_its_content() -> None:
