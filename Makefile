@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test lint types layers check bench bench-unseen bench-models samples lock clean
+.PHONY: demo test lint types layers check bench bench-unseen bench-models fuzz samples lock clean
 
 $(VENV)/run.stamp: requirements/build.txt requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -47,8 +47,15 @@ check: lint types layers test
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q tests/bench --benchmark-only --benchmark-disable-gc
 
-# The corpus of model files through Lading and its peers, as a table; LARGE= adds inputs that need 3 GiB of disk.
+# Coverage-guided fuzzing of every parser, or of TARGETS="gguf_header zip"; what breaks one is kept below build/fuzz.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.fuzz.fuzz_parsers --seconds $(FUZZ_SECONDS) $(TARGETS)
+
+# The corpus of model files through Lading and its peers, as a table. LARGE= adds inputs that need 3 GiB of disk; TORCH=yes
+# adds models of torch and transformers.
 BENCH_VENV ?= .venv-bench-models
+TORCH ?=
 LARGE ?= --no-large
 $(BENCH_VENV)/run.stamp: requirements/build.txt requirements/run.txt requirements/bench-models.txt pyproject.toml
 	$(PYTHON) -m venv $(BENCH_VENV)
@@ -57,7 +64,11 @@ $(BENCH_VENV)/run.stamp: requirements/build.txt requirements/run.txt requirement
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-bench-models: $(BENCH_VENV)/run.stamp
+$(BENCH_VENV)/torch.stamp: $(BENCH_VENV)/run.stamp requirements/bench-torch.in
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench-torch.in
+	touch $@
+
+bench-models: $(BENCH_VENV)/$(if $(TORCH),torch,run).stamp
 	$(BENCH_VENV)/bin/python -m tests.bench.models $(LARGE)
 
 # Real models that the known-safe lists were not made with, built in an environment of their own; fails above its bounds.
@@ -78,7 +89,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 lock:
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) requirements/build.in --constraint requirements/run.txt --output-file requirements/build.txt
-	$(COMPILE) pyproject.toml --group test --group lint --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --group test --group lint --group fuzz --constraint requirements/run.txt --output-file requirements/dev.txt
 	$(COMPILE) requirements/bench-unseen.in --output-file requirements/bench-unseen.txt
 	$(COMPILE) requirements/bench-models.in --constraint requirements/run.txt --output-file requirements/bench-models.txt
 

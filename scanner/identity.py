@@ -135,10 +135,18 @@ def package_url(
     namespace: str | None = None,
     qualifiers: Mapping[str, str] | None = None,
 ) -> str:
-    """A canonical package URL (purl specification); PyPI names by PEP 503."""
+    """A canonical package URL (purl specification); PyPI names by PEP 503. What is no Unicode text is replaced."""
     if type == "pypi":
         name = canonicalize_name(name)
-    return PackageURL(type, namespace, name, version, dict(qualifiers or {})).to_string()
+    known = {key: _unicode(value) for key, value in (qualifiers or {}).items()}
+    return PackageURL(
+        type, namespace and _unicode(namespace), _unicode(name), version and _unicode(version), known
+    ).to_string()
+
+
+def _unicode(text: str) -> str:
+    """A text without halves of surrogate pairs, which hostile JSON can hold and no URL can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def canonical_purl(text: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from scanner.advisories.osv import LARGEST_RECORD
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
+from scanner.sources.archive import BROKEN
 
 _MEMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}\.json", re.ASCII)
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -53,12 +54,14 @@ def read_members(path: Path, limits: Limits | None = None) -> Iterator[Member]:
                 if budget < 0:
                     raise NotExaminable(OVER_LIMIT, "advisory archive expands too far")
                 yield member
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError):
+    except (*BROKEN, NotImplementedError, RuntimeError):
         raise NotExaminable(UNREADABLE, "not a complete zip archive") from None
 
 
 def _vetted(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
-    infos = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
+    infos = sorted(
+        (info for info in archive.infolist() if not info.filename.endswith("/")), key=lambda info: info.filename
+    )
     if len(infos) > limits.members:
         raise NotExaminable(OVER_LIMIT, "advisory archive has too many members")
     if len({info.filename for info in infos}) != len(infos):

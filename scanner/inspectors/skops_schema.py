@@ -18,6 +18,7 @@ from scanner.inspectors.pickle.known_safe import class_rule, exact_rule
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
+from scanner.sources.archive import BROKEN
 from scanner.sources.blob import Blob
 from scanner.sources.zip_records import is_zip
 
@@ -50,7 +51,7 @@ def inspect(blob: Blob) -> Evidence:
     with blob.open() as stream:
         try:
             archive = zipfile.ZipFile(stream)
-        except zipfile.BadZipFile:
+        except (*BROKEN, NotImplementedError):
             return builder.build()  # examine tells that the archive is broken
         with archive:
             names = archive.namelist()
@@ -59,8 +60,11 @@ def inspect(blob: Blob) -> Evidence:
             info = archive.getinfo("schema.json")
             if info.file_size > LIMIT:
                 raise NotExaminable(OVER_LIMIT, "schema.json is too large")
-            with archive.open(info) as member:
-                raw = member.read(LIMIT + 1)
+            try:
+                with archive.open(info) as member:
+                    raw = member.read(LIMIT + 1)
+            except (*BROKEN, NotImplementedError, RuntimeError):
+                raise NotExaminable(UNREADABLE, "schema.json cannot be unpacked") from None
     try:
         schema = json.loads(raw)
     except (ValueError, RecursionError):

@@ -115,7 +115,7 @@ def _file(value: Any) -> Iterator[Place]:
 
 def _booster(booster: Mapping[str, Any], features: int | None) -> Iterator[Place]:
     kind = booster.get("name")
-    if kind not in BOOSTERS:
+    if not isinstance(kind, str) or kind not in BOOSTERS:
         yield "xgboost-unexpected-field", f"booster {kind!s:.80}"
         return
     yield from _fields(booster, BOOSTERS[kind], "booster")

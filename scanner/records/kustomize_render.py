@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
+from scanner.model import ArtifactRef
 from scanner.records import yaml_events
 from scanner.records.kubernetes_objects import OBJECTS, KubernetesObject, objects
+from scanner.records.manifests import object_ref
 from scanner.records.plain import Plain, at, mapping, mappings, sequence, text, texts
 from scanner.sources.blob import Blob
 
@@ -35,6 +37,8 @@ class Rendered:
     """The objects of a kustomization, and what of it was not applied."""
 
     objects: list[Fields] = field(default_factory=list)
+    origins: list[tuple[ArtifactRef, ...]] = field(default_factory=list)
+    """Of each object, the deployment that its manifest would be, and that of every kustomization on the way."""
     left_out: set[str] = field(default_factory=set)
     images_used: set[str] = field(default_factory=set)
     """Names of its own image entries that some object uses."""
@@ -45,10 +49,10 @@ def render(blob: Blob) -> Rendered:
     return _Renderer().kustomization(blob, 0)
 
 
-def workloads(rendered: Rendered) -> Iterator[KubernetesObject]:
-    """The rendered objects as Kubernetes objects."""
-    for fields in rendered.objects:
-        yield from objects(fields)
+def workloads(rendered: Rendered) -> Iterator[tuple[KubernetesObject, tuple[ArtifactRef, ...]]]:
+    """The rendered objects as Kubernetes objects, each with what it was rendered from."""
+    for fields, origins in zip(rendered.objects, rendered.origins, strict=True):
+        yield from ((item, origins) for item in objects(fields))
 
 
 @dataclass(slots=True)
@@ -68,7 +72,9 @@ class _Renderer:
             raise NotExaminable(OVER_LIMIT, f"more than {OBJECTS} Kubernetes objects")
         for patch, target in self._patches(blob, data):
             _apply(found.objects, patch, target)
-        found.objects = [one for one in found.objects if text(one.get("$patch")) != "delete"]
+        kept = [at for at, one in enumerate(found.objects) if text(one.get("$patch")) != "delete"]
+        found.objects = [found.objects[at] for at in kept]
+        found.origins = [found.origins[at] for at in kept]
         _rename(found.objects, data)
         entries = {name: entry for entry in mappings(data.get("images")) if (name := text(entry.get("name")))}
         for item in found.objects if entries else ():
@@ -83,7 +89,9 @@ class _Renderer:
         for kustomization in NAMES:
             if (base := self._near(blob, posixpath.join(name, kustomization))) is not None:
                 below = self.kustomization(base, depth + 1)
-                found.objects += below.objects
+                for fields, origins in zip(below.objects, below.origins, strict=True):
+                    found.objects.append(fields)
+                    found.origins.append((*origins, *(_deployment(base, item) for item in objects(fields))))
                 found.left_out |= below.left_out
                 return
         file = self._near(blob, name)
@@ -93,6 +101,7 @@ class _Renderer:
         for document in yaml_events.load_all(file.text()):
             for item in objects(document.data):
                 found.objects.append(dict(item.fields))
+                found.origins.append((_deployment(file, item),))
 
     def _near(self, blob: Blob, name: str) -> Blob | None:
         self.left -= 1
@@ -116,6 +125,10 @@ class _Renderer:
         if file is None:
             raise NotExaminable(UNREADABLE, "a patch that is not here")
         return [one.data for one in yaml_events.load_all(file.text())]
+
+
+def _deployment(blob: Blob, item: KubernetesObject) -> ArtifactRef:
+    return object_ref("deployment", blob, item, blob.location)
 
 
 def _apply(found: list[Fields], patch: Plain, target: Mapping[str, Plain]) -> None:

@@ -69,7 +69,7 @@ def loads(data: bytes) -> Element:
     try:
         # Jenkins writes version 1.1, which differs in characters only and which expat does not know.
         parser.Parse(_VERSION.sub(rb"\g<1>1.0", data[:200]) + data[200:], True)
-    except (expat.ExpatError, ValueError):
+    except (expat.ExpatError, ValueError, LookupError):
         raise NotExaminable(UNREADABLE, "not valid XML") from None
     return reader.root.members[0]
 

@@ -24,6 +24,8 @@ from scanner.signing.trust import Builder, IdentityRule, SigstoreRoot, Trust, Tr
 
 SCHEMA = "trust/v1"
 MAX_BYTES = 4 * 1024 * 1024
+TAG_ERRORS = (KeyError, IndexError, AttributeError, OverflowError)
+"""What PyYAML raises for a value that is not what its tag says, such as ``!!bool x``."""
 
 
 class _UniqueLoader(yaml.SafeLoader):
@@ -41,7 +43,7 @@ def load_trust(path: Path) -> Trust:
     raw = _read(path, "trust file")
     try:
         document = _UniqueLoader(raw.decode("utf-8")).get_single_data()
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError, *TAG_ERRORS) as error:
         raise ConfigError("trust file: not UTF-8 YAML without repeated members; correct the syntax") from error
     reader = _Reader(path.parent)
     top = reader.members(document, "trust file", {"schema"}, {"keys", "cas", "sigstore", "identities", "builders"})
@@ -65,7 +67,7 @@ def _read(path: Path, place: str) -> bytes:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{place}: cannot be read; check the path") from error
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"{place}: larger than {MAX_BYTES} bytes; name the right file")
@@ -189,4 +191,7 @@ def _time(value: object, place: str) -> datetime:
             raise ConfigError(f"{place}: not a time; write for example 2027-01-31T00:00:00Z") from error
     if not isinstance(value, datetime):
         raise ConfigError(f"{place}: not a time; write for example 2027-01-31T00:00:00Z")
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ConfigError(f"{place}: outside the calendar in UTC; write for example 2027-01-31T00:00:00Z") from error

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from types import ModuleType
 from typing import Final
@@ -11,9 +14,13 @@ from typing import Final
 from scanner import identity
 from scanner.collectors.registry import COLLECTORS
 from scanner.errors import NotExaminable
+from scanner.fold import fold_group
 from scanner.inspectors.registry import INSPECTORS
 from scanner.model import Evidence
+from scanner.policy.conform import problem
+from scanner.result import to_json
 from scanner.sources.blob import Blob, blob_of_bytes
+from scanner.vocabulary import groups_of
 from tests.fuzz.targets import Target
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -24,6 +31,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "debian_copyright": ("usr/share/doc/base/copyright",),
     "dockerfile": ("Dockerfile",),
     "dpkg": ("var/lib/dpkg/status", "var/lib/dpkg/status.d/base"),
+    "dpkg_files": ("var/lib/dpkg/info/base.list", "var/lib/dpkg/info/base.md5sums"),
     "dvc": ("dvc.lock", "dvc.yaml", "data/claims.csv.dvc"),
     "evidently": ("report.json",),
     "feast": ("feature_store.yaml", "registry.db"),
@@ -64,7 +72,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     )
     + ("lib/base.egg-info/PKG-INFO",),
     "requirements": ("requirements.txt", "requirements.in"),
-    "rpm": ("var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages"),
+    "rpm": ("var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages", "var/lib/rpm/Packages.db"),
     "saved_model": ("fraud/3/saved_model.pb", "fraud/3/fingerprint.pb"),
     "sbom_document": ("bom.json", "bom.xml", "bom.spdx"),
     "signature_bundle": ("model.sig", "bundle.sigstore.json"),
@@ -74,13 +82,14 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "terraform": ("terraform.tfstate", "plan.json"),
     "terraform_lock": (".terraform.lock.hcl", ".terraform/modules/modules.json"),
     "tfdv": ("anomalies.pbtxt", "schema.pbtxt", "SchemaDiff.pb", "anomalies.pb"),
-    "unread_records": ("package-lock.json", "go.sum", "var/lib/rpm/Packages.db"),
+    "unread_records": ("package-lock.json", "go.sum"),
     "uv_lock": ("uv.lock",),
     "vault": ("policy.hcl", "secret.yaml"),
     "wandb": ("run-1.wandb",),
     "caffe_network": ("deploy.prototxt", "content"),
     "flax_msgpack": ("flax_model.msgpack",),
     "git_config": ("HEAD",),
+    "hidden_executable": ("model.bin",),
     "keras_config": ("config.json", "content"),
     "mxnet_symbol": ("model-symbol.json",),
     "repository_code": ("custom_generate/generate.py", "evil.pth", "handler.py", "own/own.py"),
@@ -93,7 +102,10 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def blobs(module: ModuleType, data: bytes) -> list[Blob]:
-    """``data`` under every name of a component that makes it want the content. All files beside it hold the same."""
+    """``data`` under every name of a component that makes it want the content; each kept, and read as a large file is.
+
+    All files beside it hold the same.
+    """
 
     def near(path: str) -> Blob | None:
         return named(path.rpartition("/")[2] or "content")
@@ -105,22 +117,44 @@ def blobs(module: ModuleType, data: bytes) -> list[Blob]:
         return blob
 
     found = [named(path) for path in NAMES.get(module.NAME, ("content",))]
+    found += [replace(blob, content=None) for blob in found]
     return [blob for blob in found if module.wants(blob)]
 
 
 def evidence(module: ModuleType, data: bytes) -> list[Evidence]:
-    """What a component states of ``data``. Raises NotExaminable after the other names were read, if one of them does."""
+    """What a component states of ``data``. Raises NotExaminable when no name of the content can be read."""
     read: Callable[[Blob], Evidence] = module.collect if module.NAME in COLLECTORS else module.inspect
     stated: list[Evidence] = []
-    problem: NotExaminable | None = None
+    refusal: NotExaminable | None = None
     for blob in blobs(module, data):
         try:
             stated.append(read(blob))
         except NotExaminable as error:
-            problem = error
-    if problem is not None and not stated:
-        raise problem
+            refusal = error
+    for one in stated:
+        expect_sound(one)
+    if refusal is not None and not stated:
+        raise refusal
     return stated
+
+
+def expect_sound(found: Evidence) -> None:
+    """What all the rest relies on: values in the form of the vocabulary, which fold, can be written and can be sent."""
+    for one in found.statements:
+        group = groups_of(one.subject.kind)[one.predicate]
+        wrong = problem(group.type, fold_group(one.subject.kind, one.predicate, [one.value]), one.predicate)
+        assert wrong is None, f"{found.by}: {wrong}"
+    json.dumps(to_json([one.value for one in found.statements]), allow_nan=False)
+    for artifact in found.artifacts:
+        texts = (artifact.name, artifact.version, artifact.purl, *dict(artifact.digests).values())
+        assert all(text is None or isinstance(text, str) for text in texts), f"{found.by}: {artifact}"
+    pickle.dumps(found)
+
+
+def _starts(module: ModuleType, path: str, data: bytes) -> bool:
+    """Whether a sample is one that a scan would show to the component under the sample's own name."""
+    own = path.startswith(f"{module.NAME}/seed")
+    return (own or module.wants(blob_of_bytes(path, data))) and bool(blobs(module, data))
 
 
 def targets() -> list[Target]:
@@ -130,7 +164,7 @@ def targets() -> list[Target]:
             name,
             partial(evidence, module),
             (NotExaminable,),
-            lambda path, data, module=module: bool(blobs(module, data)),
+            partial(_starts, module),
             module,
         )
         for name, module in {**COLLECTORS, **INSPECTORS}.items()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from scanner import result
@@ -17,6 +19,7 @@ from scanner.sources import registry_reference
 from tests.fuzz.scratch import written
 from tests.fuzz.targets import Target, ending, holding, seeded
 
+ROOT: Final = Path(__file__).resolve().parents[2]
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -29,12 +32,24 @@ def _attestations(data: bytes) -> None:
         bundle.parse_bundle(one)
 
 
+@cache
+def _trust() -> Trust:
+    """Trust in the key of the fixtures, by which some of the seeds are signed."""
+    return trust_file.load_trust(ROOT / "fixtures" / "trust.yaml")
+
+
 def _verified(data: bytes) -> None:
     """Verification never raises: what is wrong is in its result."""
-    trust = Trust("")
+    trust = _trust()
     verify.verify_model_signature(data, {}, trust, now=NOW)
     verify.verify_artifact_signature(data, "0" * 64, trust, now=NOW)
     verify.verify_attestations(data, "base-1.0.tar.gz", "0" * 64, trust, now=NOW)
+
+
+def _policy_tests(data: bytes) -> None:
+    """Policy tests beside the policy that they name."""
+    written((ROOT / "tests" / "fuzz" / "seeds" / "policy" / "seed-small").read_bytes(), "policy.yaml")
+    testing.read_cases(written(data, "tests.yaml"))
 
 
 def _versions(data: bytes) -> None:
@@ -72,14 +87,14 @@ def targets() -> list[Target]:
             "policy",
             lambda data: load.load_policies([str(written(data, "policy.yaml"))]),
             policy,
-            seeded("policy"),
+            holding(b"schema: policy/v1"),
             documents,
         ),
         Target(
             "policy_tests",
-            lambda data: testing.read_cases(written(data, "tests.yaml")),
+            _policy_tests,
             policy,
-            seeded("policy_tests"),
+            holding(b"schema: policy-test/v1"),
             testing,
         ),
         Target(

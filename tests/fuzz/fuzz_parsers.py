@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import os
 import resource
+import shutil
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -22,10 +25,11 @@ with open(os.devnull, "w") as silence, contextlib.redirect_stderr(silence), athe
     from tests.fuzz.registry import TARGETS
 from tests.fuzz.seeds import keywords, samples, seeds_of
 from tests.fuzz.targets import Target, check
+from tests.fuzz.values import changed
 
 MEMORY: Final = 3 << 30
 """Address space of one target, bytes: less than a worker of a scan may use."""
-LARGEST: Final = 64 << 10
+LARGEST: Final = 128 << 10
 PATIENCE: Final = 300
 """Seconds after which a target that should have ended is stopped."""
 
@@ -87,13 +91,15 @@ def _start(target: Target, given: argparse.Namespace) -> int:
 
 def _fuzz(target: Target, given: argparse.Namespace) -> None:
     folder = given.folder / target.name
-    seeds, found = folder / "seeds", folder / "found"
-    for one in (seeds, found):
+    seeds, found, scratch = folder / "seeds", folder / "found", folder / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    for one in (seeds, found, scratch):
         one.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(scratch)  # libFuzzer ends the process without cleaning up
     contents = seeds_of(target)
     for number, data in enumerate(contents):
         (seeds / f"{number:03}").write_bytes(data)
-    (folder / "keywords").write_text(keywords(target))
+    (folder / "keywords").write_text(keywords(target) or '"lading"\n')
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -103,8 +109,28 @@ def _fuzz(target: Target, given: argparse.Namespace) -> None:
     # Time and memory are watched by the target itself, whose traceback says more than libFuzzer's.
     options = ["-seed=1", "-timeout=0", "-rss_limit_mb=0", f"-max_len={LARGEST}", "-detect_leaks=0", limit]
     options += [f"-artifact_prefix={folder}/", f"-dict={folder / 'keywords'}"]
-    atheris.Setup([sys.argv[0], *options, str(found), str(seeds)], lambda data: check(target, data))
+
+    def one_input(data: bytes) -> None:
+        try:
+            check(target, data)
+        except BaseException:
+            (folder / f"crash-{hashlib.sha256(data).hexdigest()[:16]}").write_bytes(data)
+            raise
+
+    arguments = [sys.argv[0], *options, str(found), str(seeds)]
+    if any(changed(data, 0) is not None for data in contents):
+        atheris.Setup(arguments, one_input, custom_mutator=_mutated)
+    else:
+        atheris.Setup(arguments, one_input)
     atheris.Fuzz()
+
+
+def _mutated(data: bytes, largest: int, seed: int) -> bytes:
+    """Every second time a document with another value, else other bytes."""
+    document = changed(data, seed) if seed % 2 else None
+    if document is not None and len(document) <= largest:
+        return document
+    return bytes(atheris.Mutate(data, largest))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from scanner import examine, formats, identity
+from scanner.collectors import git
 from scanner.errors import NotExaminable
 from scanner.inspectors import chat_template, metadata_text, payload, python_effects
 from scanner.model import Evidence
@@ -18,6 +19,7 @@ from scanner.records import (
     deb822,
     delimited,
     dockerfile_syntax,
+    git_pack,
     hcl_blocks,
     jenkinsfile_syntax,
     json_bounded,
@@ -45,6 +47,7 @@ from scanner.sources.archive import Budget, Members, untar
 from scanner.sources.blob import Blob, blob_of_bytes
 from scanner.sources.directory import Handle
 from tests.fuzz import git_folder
+from tests.fuzz.components import expect_sound
 from tests.fuzz.scratch import written
 from tests.fuzz.targets import Target, ending, holding, seeded
 
@@ -62,12 +65,13 @@ def examined(data: bytes) -> None:
     """The whole examination of one file; what a nested parser let out ends there and is looked for in the evidence."""
     path = written(data, "content.bin")
     for found in examine.examine(Handle("content.bin", str(path), str(path.parent), len(data))):
-        _expect_no_foreign_error(found)
+        _expect_told(found)
 
 
-def _expect_no_foreign_error(found: Evidence) -> None:
+def _expect_told(found: Evidence) -> None:
+    expect_sound(found)
     for one in found.not_examined:
-        assert " met " not in one.detail and not one.detail.startswith("out of"), f"{found.component}: {one}"
+        assert " met " not in one.detail and not one.detail.startswith("out of"), f"{found.by}: {one}"
 
 
 def _members(opened: Callable[[Blob, Budget], Members]) -> Callable[[bytes], None]:
@@ -181,8 +185,8 @@ def targets() -> list[Target]:
         Target("zip", _members(zip_archive.unzip), PACKED, holding(b"PK\x03\x04"), zip_archive),
         Target("tar", _members(_untar), PACKED, holding(b"ustar"), examine),
         Target("seven_zip", _seven_zip_with_checksums, PACKED, holding(b"7z\xbc\xaf"), seven_zip),
-        Target("git_folder", git_folder.read_folder, only, seeded("git_folder"), git_folder.git),
-        Target("git_pack", git_folder.read_pack, only, seeded("git_pack"), git_folder.git_pack),
+        Target("git_folder", git_folder.read_folder, only, seeded("git_folder"), git),
+        Target("git_pack", git_folder.read_pack, only, seeded("git_pack"), git_pack),
         Target(
             "berkeley_hash",
             lambda data: list(berkeley_hash.values(blob_of_bytes("Packages", data))),

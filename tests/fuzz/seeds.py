@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import sqlite3
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,8 @@ from tests.fuzz.targets import Target
 ROOT: Final = Path(__file__).resolve().parents[2]
 LIMIT: Final = 20 << 10
 """The largest seed in bytes: a small one is changed more often in the place that matters."""
+DATABASE: Final = 128 << 10
+"""The same for a database, whose schema alone is larger."""
 EACH: Final = 24
 ITEMS: Final = 2
 """Items taken of each family of the corpus; those of one family are alike to a fuzzer."""
@@ -25,20 +29,29 @@ SQLITE: Final = b"SQLite format 3\0"
 @cache
 def samples() -> tuple[tuple[str, bytes], ...]:
     """Path (relative to the folder it was found in) and content of everything that may be a seed, sorted."""
-    found = {(path, data) for path, data in (*_files(), *_corpus()) if 0 < len(data) <= LIMIT}
-    return tuple(sorted(found))
+    found = {(path, data) for path, data in (*_files(), *_corpus()) if data}
+    return tuple(
+        sorted((path, data) for path, data in found if len(data) <= (DATABASE if data.startswith(SQLITE) else LIMIT))
+    )
 
 
 def _files() -> Iterator[tuple[str, bytes]]:
     folders = [path for path in (ROOT / "tests").rglob("*") if path.is_dir() and path.name in FOLDERS]
-    for folder in (*folders, *(ROOT / "fixtures").glob("fraud-*"), ROOT / "fixtures" / "advisories"):
+    fixtures = [*(ROOT / "fixtures").glob("fraud-*"), ROOT / "fixtures" / "advisories"]
+    for folder in (*folders, *fixtures, ROOT / "policies"):
         for path in folder.rglob("*"):
             if path.is_file() and not path.is_symlink():
-                data = path.read_bytes()
-                small = _smaller(data) if data.startswith(SQLITE) else data
-                yield str(path.relative_to(folder)), small
+                yield str(path.relative_to(folder)).removesuffix(".gz"), _content(path)
     for path in (ROOT / "fixtures" / "trust.yaml", ROOT / "lading.toml"):
         yield path.name, path.read_bytes()
+
+
+def _content(path: Path) -> bytes:
+    """A file; a database small, and one that only its size made a packed sample unpacked."""
+    data = path.read_bytes()
+    if path.suffix == ".gz" and path.parent.name == "rpm":
+        data = gzip.decompress(data)
+    return _smaller(data) if data.startswith(SQLITE) else data
 
 
 def _smaller(data: bytes) -> bytes:
@@ -57,7 +70,7 @@ def _smaller(data: bytes) -> bytes:
 
 def _corpus() -> Iterator[tuple[str, bytes]]:
     for family in FAMILIES:
-        for item in family.items()[:ITEMS]:
+        for item in islice(family.build(), ITEMS):
             yield from item.files.items()
 
 
