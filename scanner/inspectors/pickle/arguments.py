@@ -87,6 +87,24 @@ def _reconstruct(judge: Judge, ref: Ref, args: Args, at: int) -> None:
     _shape(judge, ref, args[1] if args and len(args) > 1 else None, at)
 
 
+def _masked(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    """``numpy.ma.core._mareconstruct(subtype, baseclass, shape, dtype)``: makes both classes itself."""
+    if args is None or len(args) < 3 or not all(_is_ref_of(part, "numpy") for part in args[:2]):
+        _unlisted(judge, ref, at)
+    else:
+        _shape(judge, ref, args[2], at)
+
+
+def _own_class(judge: Judge, ref: Ref, args: Args, at: int) -> None:
+    """A function that makes the class given first, with keywords that are not looked at: one of its own library."""
+    if not args or not _is_ref_of(args[0], ref.module.partition(".")[0]):
+        _unlisted(judge, ref, at)
+
+
+def _is_ref_of(value: Value, package: str) -> bool:
+    return type(value) is Ref and value.module.partition(".")[0] == package
+
+
 def _shape(judge: Judge, ref: Ref, shape: Value, at: int) -> None:
     dimensions = shape.items if type(shape) is Bag else [shape]
     count = 1
@@ -177,6 +195,8 @@ RULES: Final[dict[str, ArgumentRule]] = {
     "bounded": _bounded,
     "array": _array,
     "reconstruct": _reconstruct,
+    "masked": _masked,
+    "own_class": _own_class,
     "type_call": _type_call,
     "getattr_call": _getattr_call,
     "partial": _partial,

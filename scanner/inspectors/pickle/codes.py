@@ -59,6 +59,9 @@ CODES: Final[dict[str, Code]] = {
     "array-padding": Code("malicious", "hidden", "padding of an embedded array holds other bytes", 502, EMBED_MALWARE),
     "unlisted-reference": Code("unknown", "unknown", "reference on neither list", 502, UNSAFE_ARTIFACT),
     "unlisted-argument": Code("unknown", "unknown", "listed callable with unlisted arguments", 502, UNSAFE_ARTIFACT),
+    "evaluated-text": Code(
+        "unknown", "unknown", "object state with text that its class evaluates", 95, UNSAFE_ARTIFACT
+    ),
     "persistent-id": Code("unknown", "unknown", "persistent id of unknown form", 502, UNSAFE_ARTIFACT),
     "special-attribute": Code("unknown", "unknown", "object state sets a special attribute", 471, UNSAFE_ARTIFACT),
     "empty": Code("not-examined", "none", "no bytes", 1286, CORRUPT_MODEL),

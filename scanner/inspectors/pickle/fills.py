@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from scanner.inspectors.pickle.inband import WRAPPER_MODULES, stands_for_array
 from scanner.inspectors.pickle.memo import Folded, Refollow, Run
 from scanner.inspectors.pickle.opcodes import BY_NAME, LENGTH_WIDTH
 from scanner.inspectors.pickle.patterns import (
@@ -199,8 +200,7 @@ def needs_parts(*values: Value) -> None:
 
 
 def _sizes_an_array(machine: Machine) -> bool:
-    below = machine.stack[-2] if len(machine.stack) > 1 else None
-    return type(below) is Call and below.is_of("joblib.numpy_pickle", "NumpyArrayWrapper")
+    return len(machine.stack) > 1 and stands_for_array(machine.stack[-2])
 
 
 class _Fill:
@@ -270,7 +270,7 @@ class _Fill:
             before = len(trial.reasons())
             result = trial.call(same, [], ref.offset, made=True)
             trial.build(Call(same, Bag("tuple")), Bag("dict"), ref.offset)
-            special = ref.module.startswith("joblib.numpy_pickle")
+            special = ref.module in WRAPPER_MODULES
             known = result is None and len(trial.reasons()) == before and not special
             self.machine.plain_classes[ref] = known
         return known

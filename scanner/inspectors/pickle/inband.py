@@ -10,7 +10,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scanner.inspectors.pickle.symbols import Bag, Call, Value
+from scanner.inspectors.pickle.symbols import Bag, Call, Ref, Value
 
 if TYPE_CHECKING:
     from scanner.inspectors.pickle.machine import Machine
@@ -20,6 +20,9 @@ _MOST_PADDING: Final = 16
 _FORK_OPCODES: Final = 100_000
 _HAS_OBJECT: Final = 0x01
 
+WRAPPER_MODULES: Final = frozenset(("joblib.numpy_pickle", "sklearn.externals.joblib.numpy_pickle"))
+"""Where ``NumpyArrayWrapper`` is found: scikit-learn carried joblib under its own name until 0.22."""
+
 
 class _Layout(NamedTuple):
     """What follows: ``item_size`` bytes for each of ``items``, or a nested pickle when ``item_size`` is None."""
@@ -27,6 +30,13 @@ class _Layout(NamedTuple):
     item_size: int | None
     items: int
     padded: bool
+
+
+def stands_for_array(value: Value) -> bool:
+    """Whether ``value`` is a ``NumpyArrayWrapper``, whose array follows in the stream."""
+    if type(value) is not Call or type(value.callee) is not Ref:
+        return False
+    return value.callee.name == "NumpyArrayWrapper" and value.callee.module in WRAPPER_MODULES
 
 
 def skip_array(machine: Machine, state: Value, position: int) -> int:

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from scanner.inspectors.pickle import literals
 from scanner.inspectors.pickle.fills import drop_data, fold_fill, needs_parts
-from scanner.inspectors.pickle.inband import skip_array
+from scanner.inspectors.pickle.inband import skip_array, stands_for_array
 from scanner.inspectors.pickle.machine import Broken, Machine, Stopped
 from scanner.inspectors.pickle.opcodes import BY_NAME, HIGHEST_PROTOCOL
 from scanner.inspectors.pickle.symbols import OPAQUE, Bag, Call, Ref, Value
@@ -270,7 +270,7 @@ def _build(machine: Machine, position: int) -> int:
     if machine.folded:
         needs_parts(target, state, *(state.items if type(state) is Bag and state.kind == "tuple" else ()))
     machine.judge.build(target, state, position - 1)
-    if type(target) is Call and target.is_of("joblib.numpy_pickle", "NumpyArrayWrapper"):
+    if stands_for_array(target):
         return skip_array(machine, state, position)
     if machine.folds and type(target) is Call and type(state) is Bag:
         drop_data(machine, target, state)

@@ -11,6 +11,7 @@ from scanner.inspectors.pickle.budget import Budget
 from scanner.inspectors.pickle.codes import CODE_OF_EFFECT, CODES
 from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.known_safe import FREE, class_rule, exact_rule
+from scanner.inspectors.pickle.outweighed import OUTWEIGHED
 from scanner.inspectors.pickle.report import WORST_FIRST, Reason, Reference, Verdict, escape
 from scanner.inspectors.pickle.symbols import LONGEST_NAME, OPAQUE, Bag, Call, Listing, Opaque, Ref, Value, item_count
 
@@ -159,7 +160,7 @@ class Judge:
         if not self.may_repeat(len(state.items), at):
             return
         if evaluates_formula and state.get("formula") is not None:
-            self.reason("unlisted-argument", "a formula, which statsmodels evaluates while it loads", at)
+            self.reason("evaluated-text", "a formula, which statsmodels evaluates while it loads", at)
         for key in state.items[::2]:
             if type(key) is Call:
                 self.reason("special-attribute", "the name is the result of a call", at)
@@ -231,15 +232,16 @@ _SPECIAL: Final = frozenset(
 def _look_up(module: str, name: str) -> tuple[Listing, str, str | None]:
     """Listing, argument rule and denied effect of a name, under both its spelling and its Python 3 spelling.
 
-    Loaders rename Python 2 names while the protocol is below 3, which a stream can claim at any point.
+    Loaders rename Python 2 names while the protocol is below 3, which a stream can claim at any point. A denied effect
+    of either spelling outweighs every list, but for the pairs of :data:`OUTWEIGHED`.
     """
     spellings = _spellings(module, name)
-    rules = [exact_rule(*spelling) for spelling in spellings]
-    effects = [effect_of(*pair) for pair, rule in zip(spellings, rules, strict=True) if rule is None]
-    effect = next((found for found in effects if found is not None), None)
+    effects = (effect_of(*pair) for pair in spellings if pair not in OUTWEIGHED)
+    effect = next(filter(None, effects), None)
     if effect is not None:
         return "denied", FREE, effect
-    rule = next((found for found in rules if found is not None), None) or class_rule(module, name)
+    rules = (exact_rule(*pair) for pair in spellings)
+    rule = next(filter(None, rules), None) or class_rule(module, name)
     return ("unknown", FREE, None) if rule is None else ("safe", rule, None)
 
 

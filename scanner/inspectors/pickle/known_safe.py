@@ -31,7 +31,7 @@ class _List:
 
 
 def exact_rule(module: str, name: str) -> str | None:
-    """The argument rule of a reference that is listed by hand, or None. Such an entry outweighs the denied effects."""
+    """The argument rule of a reference that is listed by hand, or None."""
     for file in _index().get(module.partition(".")[0], ()):
         if file.startswith(BY_HAND):
             found = _read(file)

@@ -41,7 +41,7 @@ def any_bytes(lengths: Iterable[int]) -> list[tuple[int, bytes]]:
     return [(length, b".{%d}" % length) for length in lengths]
 
 
-NUMBER: Final = either(
+_NUMBERS: Final = (
     byte("NONE", "NEWTRUE", "NEWFALSE"),
     byte("BININT1") + b".",
     byte("BININT2") + b"..",
@@ -50,25 +50,33 @@ NUMBER: Final = either(
     sized("LONG1", any_bytes(_NUMBER_LENGTHS)),
     sized("SHORT_BINBYTES", any_bytes(_NUMBER_LENGTHS)),
 )
+NUMBER: Final = either(*_NUMBERS)
 """One opcode that pushes short plain data other than text."""
 
-TEXT: Final = either(
-    sized("SHORT_BINUNICODE", any_bytes(TEXT_LENGTHS)), sized("BINUNICODE", any_bytes(TEXT_LENGTHS), 4)
+_TEXTS: Final = (
+    sized("SHORT_BINUNICODE", any_bytes(TEXT_LENGTHS)),
+    sized("BINUNICODE", any_bytes(TEXT_LENGTHS), 4),
 )
+TEXT: Final = either(*_TEXTS)
 """One opcode that pushes a short text, in the spellings of protocols 4 and 1."""
 
-ATOM: Final = either(NUMBER, TEXT)
+ATOMS: Final = (*_NUMBERS, *_TEXTS)
+"""Patterns of the opcodes that push short plain data; alternatives side by side are matched faster than nested ones."""
+
+ATOM: Final = either(*ATOMS)
 """One opcode that pushes short plain data."""
 
 FRAME: Final = byte("FRAME") + b".{8}"
 
-STRUCTURE: Final = either(
-    byte(
-        "EMPTY_TUPLE", "EMPTY_LIST", "EMPTY_DICT", "EMPTY_SET", "MARK", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "LIST",
-        "DICT", "APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS", "FROZENSET", "POP", "POP_MARK",
-    ),
-    FRAME,
+CLOSING: Final = ("TUPLE", "LIST", "DICT", "APPENDS", "SETITEMS", "ADDITEMS", "FROZENSET", "POP_MARK")
+"""Names of the opcodes that take everything down to the last MARK, and the mark."""
+
+UNMARKED: Final = byte(
+    "EMPTY_TUPLE", "EMPTY_LIST", "EMPTY_DICT", "EMPTY_SET", "TUPLE1", "TUPLE2", "TUPLE3", "APPEND", "SETITEM", "POP",
 )  # fmt: skip
+"""One opcode that builds or drops containers without a mark."""
+
+STRUCTURE: Final = either(byte("MARK", *CLOSING), UNMARKED, FRAME)
 """One opcode that builds or drops containers."""
 
 MEMOIZE: Final = byte("MEMOIZE")

@@ -105,7 +105,7 @@ class _Stream:
         """The offset behind the pickle at ``position`` and all that belongs to it; None when it cannot be followed."""
         if self.size - position >= FAST_FROM:
             cuts: list[int] = []
-            end = data_only_end(self.data, position, cuts)
+            end = data_only_end(self.data, position, cuts, marks=self.budget.marks)
             if end is not None and end - position >= FAST_FROM and not reads_containers(self.data, position, end, cuts):
                 self.opcodes = None
                 return self._completed(None, end)

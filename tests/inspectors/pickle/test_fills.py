@@ -32,7 +32,7 @@ def report_of(data: bytes, *, folded: bool) -> PickleReport:
     """The report with or without folding, and without the count of opcodes, which folding does not keep."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stream, "FAST_FROM", 0 if folded else NEVER)
-        patch.setattr(stream, "data_only_end", lambda data, position, cuts: None)
+        patch.setattr(stream, "data_only_end", lambda data, position, cuts, marks: None)
         return replace(analyse(data), opcodes=None)
 
 

@@ -18,12 +18,12 @@ def tuple_of(*parts: bytes) -> bytes:
     return asm.MARK + b"".join(parts) + asm.TUPLE
 
 
-def wrapper(shape: bytes, kind: bytes, *, alignment: bool = True) -> bytes:
+def wrapper(shape: bytes, kind: bytes, *, alignment: bool = True, module: str = "joblib.numpy_pickle") -> bytes:
     """A NumpyArrayWrapper up to and with its BUILD."""
     state = [asm.text("shape") + shape, asm.text("order") + asm.text("C"), asm.text("dtype") + kind]
     if alignment:
         state.append(asm.text("numpy_array_alignment_bytes") + asm.small(16))
-    new = asm.stack_name("joblib.numpy_pickle", "NumpyArrayWrapper") + asm.EMPTY_TUPLE + asm.NEWOBJ
+    new = asm.stack_name(module, "NumpyArrayWrapper") + asm.EMPTY_TUPLE + asm.NEWOBJ
     return new + asm.EMPTY_DICT + asm.MARK + b"".join(state) + asm.SETITEMS + asm.BUILD
 
 
@@ -69,6 +69,17 @@ def test_the_array_is_stepped_over_exactly(case: str) -> None:
     report = analyse(asm.pickle(head + array))
     assert (report.verdict, report.bytes_examined) == ("known-safe", report.bytes_total), report.reasons
     assert analyse(asm.pickle(head + array + PAYLOAD)).verdict == "malicious"
+
+
+@pytest.mark.parametrize("alignment", [True, False])
+def test_the_copy_of_joblib_in_old_scikit_learn_writes_the_same(alignment: bool) -> None:
+    module = "sklearn.externals.joblib.numpy_pickle"
+    head = wrapper(TWO, dtype("f8"), alignment=alignment, module=module)
+    array = padded(b"\x93" * 16) if alignment else b"\x93" * 16
+    report = analyse(asm.pickle(head + array))
+    assert (report.verdict, report.bytes_examined) == ("known-safe", report.bytes_total), report.reasons
+    assert analyse(asm.pickle(head + array + PAYLOAD)).verdict == "malicious"
+    assert analyse(asm.pickle(asm.name("sklearn.externals.joblib", "load"))).verdict == "malicious"
 
 
 UNSIZED = {

@@ -3,15 +3,21 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scanner.inspectors.pickle import analyse, known_safe
+from scanner.inspectors.pickle import analyse, judge, known_safe
 from scanner.inspectors.pickle.arguments import RULES
 from scanner.inspectors.pickle.effects import effect_of
+from scanner.inspectors.pickle.effects_data import DENIED, TELLING_NAMES
+from scanner.inspectors.pickle.judge import _look_up, _spellings
 from scanner.inspectors.pickle.known_safe import BY_HAND, FREE, LISTS, class_rule, exact_rule, list_digest
 from scanner.inspectors.pickle.listing.wheels import HIDDEN
+from scanner.inspectors.pickle.outweighed import OUTWEIGHED
 
 NEVER = """
 builtins:map builtins:apply builtins:eval functools:reduce operator:methodcaller types:FunctionType codecs:decode
@@ -26,14 +32,6 @@ statsmodels.base.model:Model.from_formula pandas.io.pickle:Unpickler numpy.ctype
 """
 """References that stay off the lists for ever: what runs, loads, opens, and modules that a library merely imports."""
 
-OVERRIDES = {
-    "copyreg.__newobj__", "copyreg.__newobj_ex__", "copy_reg.__newobj__", "copy_reg.__newobj_ex__",
-    "torch.storage._load_from_bytes", "joblib.memory.Memory", "numpy.vectorize",
-    "numpy.lib.function_base.vectorize", "numpy.lib._function_base_impl.vectorize",
-    *(f"torch.jit._pickle.{name}" for name in (
-        "build_boollist", "build_doublelist", "build_intlist", "build_tensorlist", "restore_type_tag")),
-}  # fmt: skip
-
 USES = {
     ("sklearn.linear_model._ridge", "Ridge"): FREE,
     ("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"): FREE,
@@ -42,6 +40,21 @@ USES = {
     ("__torch__.net", "Net"): FREE,
     ("torch.nn.init", "Linear"): None,
 }
+
+
+def _denied_pairs() -> Iterator[tuple[str, str]]:
+    """A pair for every line of the effects, patterns filled in, and every telling name in a module of no list."""
+    for text in DENIED.values():
+        for line in text.strip().splitlines():
+            modules, names = line.split(":", 1)
+            for module in modules.split():
+                for name in names.split():
+                    yield module.replace(".*", ".inner"), name.replace("*", "thing")
+    yield from (("helpers", name) for name in TELLING_NAMES.split())
+    yield from OUTWEIGHED
+
+
+DENIED_PAIRS = st.sampled_from(sorted(set(_denied_pairs())))
 
 
 def lists() -> list[str]:
@@ -102,8 +115,26 @@ def test_every_group_by_hand_has_a_reason(file: str) -> None:
     assert [group for group in groups if not group.startswith("# ") or len(group.splitlines()[0]) < 10] == []
 
 
-def test_entries_by_hand_that_outweigh_a_denied_effect_are_these() -> None:
-    assert {f"{m}.{n}" for file in HAND for m, n, _ in entries(file) if effect_of(m, n) is not None} <= OVERRIDES
+def test_denied_entries_by_hand_are_exactly_those_that_were_reviewed() -> None:
+    denied = {(m, n) for file in HAND for m, n, _ in entries(file) if any(effect_of(*one) for one in _spellings(m, n))}
+    assert denied == set(OUTWEIGHED)
+    assert all(len(reason) > 30 for reason in OUTWEIGHED.values())
+
+
+@pytest.mark.parametrize("pair", sorted(OUTWEIGHED))
+def test_what_outweighs_a_denied_effect_is_never_free(pair: tuple[str, str]) -> None:
+    rule = exact_rule(*pair)
+    assert rule is not None
+    assert rule != FREE or pair[0] == "torch.jit._pickle"
+
+
+@given(pair=DENIED_PAIRS)
+def test_a_list_cannot_vouch_for_what_is_denied(pair: tuple[str, str]) -> None:
+    """Whatever the lists say, even if they named everything."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge, "exact_rule", lambda module, name: FREE)
+        patch.setattr(judge, "class_rule", lambda module, name: FREE)
+        assert _look_up(*pair)[0] == ("safe" if pair in OUTWEIGHED else "denied")
 
 
 def test_every_rule_of_the_lists_exists_and_every_rule_is_used() -> None:
@@ -148,11 +179,52 @@ NAMED = b"\x80\x02c%s\n."
         (NAMED, b"joblib.memory\nMemory", "malicious"),
         (CALLED, b"numpy\nvectorize", "malicious"),
         (NAMED, b"sklearn.utils\nos", "malicious"),
+        (FILLED, b"sklearn.datasets.base\nBunch", "known-safe"),
+        (CALLED, b"sklearn.datasets.base\nBunch", "unknown"),
+        (NAMED, b"sklearn.datasets.base\nload_files", "malicious"),
+        (FILLED, b"sklearn.ensemble.forest\nRandomForestClassifier", "known-safe"),
+        (FILLED, b"sklearn.tree.tree\nDecisionTreeClassifier", "known-safe"),
+        (FILLED, b"sklearn.linear_model.logistic\nLogisticRegression", "known-safe"),
+        (FILLED, b"sklearn.svm.classes\nSVC", "known-safe"),
+        (FILLED, b"sklearn.ensemble.gradient_boosting\nGradientBoostingClassifier", "known-safe"),
+        (FILLED, b"sklearn.preprocessing.imputation\nImputer", "known-safe"),
+        (FILLED, b"sklearn.preprocessing.data\nStandardScaler", "known-safe"),
+        (FILLED, b"sklearn.neighbors.classification\nKNeighborsClassifier", "known-safe"),
+        (FILLED, b"sklearn.cluster.k_means_\nKMeans", "known-safe"),
+        (FILLED, b"sklearn.grid_search\nGridSearchCV", "known-safe"),
+        (FILLED, b"pandas\nCategoricalIndex", "known-safe"),
+        (FILLED, b"pandas.api.typing\nRolling", "known-safe"),
     ],
 )
 def test_uses_that_a_list_does_not_vouch_for(stream: bytes, reference: bytes, verdict: str) -> None:
     content = (stream % reference).replace(b"N.", b".")
     assert analyse(content).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("callee", "arguments", "verdict"),
+    [
+        (b"pandas.core.indexes.base\n_new_Index", b"cpandas\nIndex\n}", "known-safe"),
+        (b"pandas.core.indexes.base\n_new_Index", b"cbuiltins\nbytes\n}", "unknown"),
+        (b"pandas.core.indexes.base\n_new_Index", b"}}", "unknown"),
+        (b"pandas\nSeries", b"K\x00cpandas\nRangeIndex\n", "unknown"),
+        (b"numpy.ma.core\n_mareconstruct", b"cnumpy.ma\nMaskedArray\ncnumpy\nndarray\nK\x00\x85", "known-safe"),
+        (b"numpy.ma.core\n_mareconstruct", b"cbuiltins\nbytes\ncnumpy\nndarray\nK\x00\x85", "unknown"),
+        (
+            b"numpy.ma.core\n_mareconstruct",
+            b"cnumpy.ma\nMaskedArray\ncnumpy\nndarray\nJ\xff\xff\xff\x7f\x85",
+            "malicious",
+        ),
+        (b"numpy\nrecarray", b"J\xff\xff\xff\x7f", "malicious"),
+        (b"numpy\nbytes_", b"J\xff\xff\xff\x7f", "malicious"),
+        (b"numpy\nvoid", b"C\x02ab", "known-safe"),
+    ],
+)
+def test_arguments_that_would_make_another_class_or_a_huge_object(
+    callee: bytes, arguments: bytes, verdict: str
+) -> None:
+    stream = b"\x80\x03c" + callee + b"\n(" + arguments + b"tR."
+    assert analyse(stream).verdict == verdict
 
 
 def test_a_formula_in_the_state_of_statsmodels_data_is_never_safe() -> None:

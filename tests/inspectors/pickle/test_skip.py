@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.inspectors.pickle import analyse, stream
+from scanner.inspectors.pickle.opcodes import BY_NAME
+from scanner.inspectors.pickle.patterns import CLOSING
 from scanner.inspectors.pickle.skip import data_only_end, next_decision
 
 ATOMS = (
@@ -23,6 +25,9 @@ VALUES = st.recursive(
 )
 DECISIONS = {"PROTO", "STOP", "GLOBAL", "STACK_GLOBAL", "REDUCE", "NEWOBJ", "BUILD", "LONG4"}
 
+MARKS = asm.MARK + b"".join(bytes([BY_NAME[name]]) for name in CLOSING)
+"""Opcodes that are decisions only where they nest deeply."""
+
 
 def _decisions_of_genops(data: bytes) -> list[int]:
     return [offset for opcode, _, offset in pickletools.genops(data) if opcode.name in DECISIONS and offset is not None]
@@ -35,6 +40,9 @@ def test_decisions_agree_with_the_standard_library(value: object, protocol: int)
     found = []
     position = 0
     while (decision := next_decision(data, position)) is not None:
+        if data[decision] in MARKS:
+            position = decision + 1
+            continue
         found.append(decision)
         if data[decision] == ord("."):
             break
@@ -73,12 +81,28 @@ NO_DATA = {
     "text opcode": asm.pickle(b"I1\n"),
     "length beyond the end": asm.pickle(b"X\xff\xff\xff\x7fab"),
     "proto cut": b"\x80",
+    "marks": asm.proto(2) + asm.MARK * 10_001 + asm.STOP,
+    "marks with data between": asm.proto(2) + (asm.MARK + asm.NONE + asm.EMPTY_LIST) * 10_001 + asm.STOP,
+    "marks that nest by one": asm.proto(2) + (asm.MARK * 2 + asm.TUPLE) * 10_001 + asm.STOP,
+    "no mark to close": asm.proto(2) + asm.NONE + asm.TUPLE + asm.STOP,
 }
 
 
 @pytest.mark.parametrize("case", NO_DATA)
 def test_anything_else_goes_to_the_machine(case: str) -> None:
     assert data_only_end(NO_DATA[case], 0) is None
+
+
+@pytest.mark.parametrize("depth", [3, 9, 9_000])
+def test_marks_within_the_bound_are_counted_and_closed(depth: int) -> None:
+    nested = asm.pickle(asm.MARK * depth + asm.NONE + asm.TUPLE * depth)
+    assert data_only_end(nested, 0) == len(nested)
+    assert data_only_end(nested, 0, marks=2) == (len(nested) if depth == 3 else None)
+
+
+def test_a_bomb_of_marks_is_over_budget() -> None:
+    report = analyse(asm.proto(2) + asm.MARK * 3_000_000 + asm.STOP)
+    assert (report.verdict, [reason.code for reason in report.reasons]) == ("not-examined", ["over-budget"])
 
 
 def test_large_data_takes_the_fast_path_and_a_call_in_it_does_not() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from scanner.inspectors.pickle.effects import effect_of
@@ -36,7 +36,8 @@ FILLED: Final = ("__setitem__", "append", "extend", "add", "update")
 
 CONVERTED: Final = (
     "__iter__", "__next__", "__len__", "__getitem__", "__contains__", "keys", "__str__", "__repr__", "__int__",
-    "__float__", "__complex__", "__index__", "__bool__", "__bytes__", "__format__", "__abs__", "__round__", "__array__",
+    "__float__", "__complex__", "__index__", "__bool__", "__bytes__", "__buffer__", "__format__", "__abs__",
+    "__round__", "__array__",
     "__reduce__", "__reduce_ex__", "__eq__", *FILLED,
 )  # fmt: skip
 """Methods that a listed built-in runs when it gets the object, and what describes the object. Nothing denied may be seen."""
@@ -48,7 +49,10 @@ DEEPEST_EXPORT: Final = 1
 """Names are listed under a package that takes them from its modules down to ``sklearn.ensemble``, not deeper."""
 
 _NEVER: Final = ("load", "read", "open", "from_", "eval", "exec", "import", "save", "write", "dump", "download")
-_PLAIN_DECORATORS: Final = frozenset(("dataclass", "total_ordering", "unique", "final", "runtime_checkable", "verify"))
+_SETS_MODULE: Final = "set_module"
+_PLAIN_DECORATORS: Final = frozenset(
+    ("dataclass", "total_ordering", "unique", "final", "runtime_checkable", "verify", _SETS_MODULE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def list_library(world: World, library: Library) -> Iterator[Listed | Refused]:
                 yield _worst(module.name, name, [judged[one] for one in classes], len(classes) == len(bindings))
             elif len(bindings) == 1 and makes_plain_class(bindings[0]) and may_be_listed(module.name, name):
                 yield Listed(module.name, name, "call")
+    yield from _rehomed(judged)
     yield from _reconstructors(world, walker, library)
     yield from _exported(world, library, judged)
 
@@ -205,6 +210,29 @@ def _named_by(world: World, module: Module, one: ClassInfo) -> Iterator[Function
                     for meaning in world.meanings(module, dotted_name(part.value.elts[0])):
                         if isinstance(meaning, FunctionInfo) and "." not in meaning.name:
                             yield meaning
+
+
+def _rehomed(judged: Mapping[ClassInfo, Listed | Refused]) -> Iterator[Listed | Refused]:
+    """The classes that say another module of their library is theirs, under that module: pickle names it so."""
+    for one, entry in judged.items():
+        home = _home(one)
+        if home in ("", one.module.name) or home.partition(".")[0] != one.module.name.partition(".")[0]:
+            continue
+        if isinstance(entry, Refused) or may_be_listed(home, one.name):
+            yield replace(entry, module=home)
+
+
+def _home(one: ClassInfo) -> str:
+    """The module that ``@set_module("numpy")`` or ``__module__ = "numpy"`` in its body gives a class; else empty."""
+    given = [
+        decorator.args[0]
+        for decorator in one.definition.decorator_list
+        if isinstance(decorator, ast.Call)
+        and dotted_name(decorator.func).rpartition(".")[2] == _SETS_MODULE
+        and decorator.args
+    ]
+    value = given[0] if given else one.assigned.get("__module__")
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
 def _exported(world: World, library: Library, judged: dict[ClassInfo, Listed | Refused]) -> Iterator[Listed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -103,8 +103,7 @@ class _Scope:
         self.first = named[0].arg if method and named else ""
         self.nested: set[str] = set()
         self.imports: dict[str, Import] = {}
-        self.locals = {one.arg for one in [*named, *arguments.kwonlyargs]}
-        self.locals |= {one.arg for one in (arguments.vararg, arguments.kwarg) if one}
+        self.locals = _argument_names(function)
         package = module.name if module.name in module.library.wheel.packages else module.name.rpartition(".")[0]
         for part in _parts(function):
             if isinstance(part, (ast.Import, ast.ImportFrom)):
@@ -115,18 +114,29 @@ class _Scope:
                 self.locals.add(part.id)
             elif isinstance(part, ast.arg):
                 self.locals.add(part.arg)
-        self._take_lambdas(function)
+        self.fetched: dict[str, list[ast.Attribute]] = {}
+        self._follow_values(function)
 
-    def _take_lambdas(self, function: Function) -> None:
-        """A name that is only ever bound to a lambda is a nested function: what it does is looked at with the rest."""
-        bound = [part for part in _parts(function) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-        names = [part.id for part in bound]
+    def _follow_values(self, function: Function) -> None:
+        """Names of which every value is known: one lambda, which is a nested function, or attributes of something."""
+        bound = Counter(
+            part.id for part in _parts(function) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        )
+        values: dict[str, list[ast.expr]] = {}
         for part in _parts(function):
-            if isinstance(part, ast.Assign) and isinstance(part.value, ast.Lambda) and len(part.targets) == 1:
-                target = part.targets[0]
-                if isinstance(target, ast.Name) and names.count(target.id) == 1:
-                    self.locals.discard(target.id)
-                    self.nested.add(target.id)
+            if isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
+                values.setdefault(part.targets[0].id, []).append(part.value)
+        arguments = {part.arg for part in _parts(function) if isinstance(part, ast.arg)} | _argument_names(function)
+        for name, assigned in values.items():
+            if len(assigned) != bound[name] or name in arguments:
+                continue
+            if len(assigned) == 1 and isinstance(assigned[0], ast.Lambda):
+                self.locals.discard(name)
+                self.nested.add(name)
+                continue
+            fetched = [one for value in assigned if (one := _fetched(value)) is not None]
+            if len(fetched) == len(assigned):
+                self.fetched[name] = fetched
 
     def is_local(self, name: str) -> bool:
         return name in self.locals or name in self.nested
@@ -140,6 +150,23 @@ class _Scope:
         if first in self.imports:
             return self.world.imported(self.imports[first], rest, 8)
         return self.world.meanings(self.module, dotted)
+
+
+def _argument_names(function: Function) -> set[str]:
+    arguments = function.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return {one.arg for one in named if one is not None}
+
+
+def _fetched(value: ast.expr) -> ast.Attribute | None:
+    """``value.name``, also where it is written ``getattr(value, "name", None)``; None for anything else."""
+    if isinstance(value, ast.Attribute):
+        return value
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "getattr":
+        owner, name, *default = value.args if len(value.args) > 1 else [value, value]
+        if isinstance(name, ast.Constant) and all(isinstance(one, ast.Constant) for one in default):
+            return ast.Attribute(owner, str(name.value), ast.Load())
+    return None
 
 
 def _note_builtin(facts: Facts, name: str) -> None:
@@ -172,6 +199,9 @@ def _note_callables(facts: Facts, scope: _Scope, call: ast.Call) -> None:
             isinstance(value, ast.Name) and value.id in harmless.BUILTINS
         ):
             continue
+        if isinstance(value, ast.Attribute) and scope.is_local(dotted_name(value).partition(".")[0]):
+            _note_attribute(facts, scope, value)
+            continue
         meanings = scope.meanings(value)
         if not meanings or (isinstance(value, ast.Name) and value.id in scope.nested):
             facts.note(Reach.UNDECIDED, f"{name} calls a value")
@@ -184,11 +214,13 @@ def _note_name(facts: Facts, scope: _Scope, function: ast.Name, call: ast.Call) 
     if name in scope.nested and name not in scope.locals:
         return
     if scope.is_local(name):
-        own_class = name == scope.first and name in ("cls", "klass")
-        if not own_class:
-            facts.note(Reach.UNDECIDED, f"calls the variable {name}")
-        else:
+        if name == scope.first and name in ("cls", "klass"):
             facts.callees.append(Callee("own", "__init__"))
+        elif name in scope.fetched:
+            for value in scope.fetched[name]:
+                _note_attribute(facts, scope, value)
+        else:
+            facts.note(Reach.UNDECIDED, f"calls the variable {name}")
         return
     meanings = scope.meanings(function)
     for meaning in meanings:

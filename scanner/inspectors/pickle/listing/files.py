@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.listing.classes import How, Listed, Refused
 from scanner.inspectors.pickle.listing.wheels import Wheel
 
@@ -23,6 +24,7 @@ def merged(versions: Iterable[Iterable[Listed | Refused]]) -> Entries:
     """One list for several versions of a library: a pickle does not tell its version, so the strictest of them holds.
 
     A version of which a base class could not be found, because it needs another version of a library, has no say.
+    Nothing denied is ever listed, whatever found it.
     """
     found: Entries = {}
     refused: set[tuple[str, str]] = set()
@@ -33,7 +35,7 @@ def merged(versions: Iterable[Iterable[Listed | Refused]]) -> Entries:
                 refused |= set() if entry.is_source_missing else {key}
             else:
                 found[key] = "new" if "new" in (entry.how, found.get(key)) else "call"
-    return {key: how for key, how in sorted(found.items()) if key not in refused}
+    return {key: how for key, how in sorted(found.items()) if key not in refused and effect_of(*key) is None}
 
 
 def render(wheels: Iterable[Wheel], entries: Mapping[tuple[str, str], How]) -> str:

@@ -30,7 +30,8 @@ MODULES: Final = _words(
     __future__ abc array base64 binascii calendar cmath collections copy copyreg datetime decimal difflib enum errno
     fractions functools hashlib itertools json keyword locale logging math numbers operator os.path posixpath random re
     statistics string struct textwrap time types typing typing_extensions unicodedata uuid warnings weakref zlib contextlib
-    dataclasses numpy scipy pandas torch sklearn joblib pyarrow packaging
+    dataclasses numpy scipy pandas torch sklearn joblib pyarrow packaging jax.numpy cupy ndonnx
+    array_api_compat
     """
 )
 """Modules of which whatever is not denied only computes; the code of other libraries is not followed."""
@@ -45,6 +46,7 @@ NAMES: Final = _words(
     functools.cached_property dataclasses.dataclass functools.reduce itertools.groupby itertools.accumulate
     shutil.get_terminal_size inspect.currentframe inspect.getfile inspect.getsourcefile inspect.unwrap inspect.getmodule
     sys.modules sys.exc_info sys.gettrace sympy.S sympy.S.One functools.update_wrapper os.SEEK_SET os.SEEK_END os.linesep os.name _thread.allocate_lock sys.byteorder
+    sklearn.externals.six.moves.xrange sklearn.externals.six.moves.zip sklearn.externals.six.moves.map
     itertools.takewhile itertools.dropwhile itertools.filterfalse itertools.starmap operator.itemgetter
     operator.attrgetter operator.getitem types.MethodType heapq.heappush heapq.heappop heapq.heapify heapq.nlargest
     """
@@ -74,6 +76,7 @@ BASES: Final = _words(
     torch._C._TensorBase torch._C.TensorBase torch._C.Generator torch._C._VariableFunctions
     pandas._libs.internals.Block pandas._libs.internals.SharedBlock pandas._libs.internals.NumpyBlock
     pandas._libs.arrays.NDArrayBacked pandas._libs.indexing.NDFrameIndexerBase pandas._libs.properties.CachedProperty
+    pandas._libs.interval.IntervalMixin pandas._libs.tslibs.period.PeriodMixin
     catboost._catboost._CatBoost catboost._catboost._PoolBase catboost._catboost._MetadataHashProxy
     contextlib.ContextDecorator contextlib.AbstractContextManager
     """
@@ -89,14 +92,15 @@ METHODS: Final = _words(
     hex tobytes view astype reshape ravel flatten tolist item sum mean min max std var all any argmax argmin argsort
     nonzero squeeze transpose swapaxes round clip fill cumsum prod dot conj repeat take sort searchsorted byteswap
     newbyteorder setflags as_integer_ratio bit_length is_integer
-    asarray array zeros ones empty full arange detach equals is_floating_point
+    asarray array zeros ones empty full arange isdtype result_type concat multiply detach equals is_floating_point
     group groups groupdict search match fullmatch findall finditer sub span abs locked
     _make_subclass _make_wrapper_subclass as_subclass set_ scatter_ to_frame
     total_seconds isoformat strftime date time timestamp replace utcoffset
     debug info warning warn error exception critical log isEnabledFor
+    setLevel hasHandlers addHandler setFormatter
     __new__ __setstate__ __getstate__ __setattr__ __getattribute__ __setitem__ __getitem__ __delitem__ __dict__
     __contains__ __len__ __iter__ __hash__ __eq__ __repr__ __str__ __reduce__ __reduce_ex__ __init_subclass__
-    __array_finalize__ acquire release set is_set
+    __array_finalize__ __array_namespace__ acquire release set is_set
     """
 )
 """Methods of built-in values, arrays, loggers and locks; a class that gives such a name another meaning is a limit."""
@@ -128,6 +132,10 @@ CLASS_MAKERS: Final = frozenset(
 """Calls that make a class without methods of its own."""
 
 REVIEWED: Final = {
+    "sklearn.externals.funcsigs.signature": "the older inspect.signature: looks at a function and calls nothing",
+    "sklearn.externals.six.iterkeys": "calls keys of a dict",
+    "sklearn.externals.six.itervalues": "calls values of a dict",
+    "sklearn.externals.six.iteritems": "calls items of a dict",
     "torch.nn.modules.module.Module.__setattr__": "calls hooks that the loading process registered itself",
     "torch.nn.modules.module.Module.add_module": "calls hooks that the loading process registered itself",
     "torch.nn.modules.module.Module.register_buffer": "calls hooks that the loading process registered itself",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from scanner.inspectors.pickle.listing import harmless
@@ -162,10 +163,21 @@ class Walker:
             return Outcome(Reach.CLEAN), []
         if is_denied_method(name):
             return Outcome(Reach.DENIED, f"calls a method {name}"), []
-        candidates = self._methods.get(name, [])
+        candidates = self._methods.get(name) or self._methods_elsewhere.get(name, [])
         if not candidates or len(candidates) > MOST_METHODS:
             return Outcome(Reach.UNDECIDED, f"calls a method {name}"), []
         return Outcome(Reach.CLEAN), candidates
+
+    @cached_property
+    def _methods_elsewhere(self) -> dict[str, list[Step]]:
+        """Methods of the libraries that this one imports and whose code is followed, for receivers of no own class."""
+        found: dict[str, list[Step]] = {}
+        for library in self._world.imported_by(self._library):
+            if not harmless.MODULES.isdisjoint(library.wheel.libraries):
+                continue
+            for name, steps in _methods_by_name(library).items():
+                found.setdefault(name, []).extend(steps)
+        return found
 
 
 def _elsewhere(module: str, name: str) -> tuple[Outcome, list[Step]]:

@@ -198,6 +198,18 @@ class World:
         library = self._by_name.get(name.partition(".")[0])
         return library.module(name) if library else None
 
+    def imported_by(self, library: Library) -> list[Library]:
+        """The other libraries at hand that the modules of a library import."""
+        names = {
+            binding.module.partition(".")[0]
+            for module in library.modules()
+            for bindings in module.bindings.values()
+            for binding in bindings
+            if isinstance(binding, Import)
+        }
+        found = {id(other): other for name, other in self._by_name.items() if name in names and other is not library}
+        return sorted(found.values(), key=lambda other: other.wheel.name)
+
     def meanings(self, module: Module, dotted: str, hops: int = LONGEST_IMPORT_CHAIN) -> list[Meaning]:
         """Everything that a dotted name may stand for at the level of a module; empty when nothing binds it."""
         first, _, rest = dotted.partition(".")

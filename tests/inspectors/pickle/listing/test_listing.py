@@ -45,6 +45,33 @@ class Nested:
         inner()
 class Rebuilt:
     def __reduce__(self): return rebuild, (1,)
+class Fetches:
+    def __setstate__(self, state):
+        keep = self.keep
+        keep(state)
+    def keep(self, state): self.state = state
+class FetchesWhatTheStateSet:
+    def __setstate__(self, state):
+        callback = getattr(self, "callback", None)
+        callback(state)
+class FetchesAndForgets:
+    def __setstate__(self, state):
+        keep = self.keep
+        keep = state
+        keep(state)
+    def keep(self, state): self.state = state
+class FetchesBadly:
+    def __setstate__(self, state):
+        call = state.popen
+        call(state)
+class Maps:
+    def __setstate__(self, state):
+        xp = state[0]
+        self.arrays = list(map(xp.asarray, state))
+class MapsBadly:
+    def __setstate__(self, state):
+        first = state[0]
+        self.arrays = list(map(first.popen, state))
 class RebuiltBadly:
     def __reduce__(self): return rebuild_badly, (1,)
 def rebuild(a): return Plain(a)
@@ -52,7 +79,7 @@ def rebuild_badly(a): return eval(a)
 """
 EXPECTED = {
     "Plain": "call", "Child": "call", "Filled": "call", "Point": "call", "ActiveInit": "new", "Rebuilt": "call",
-    "RebuiltBadly": "call", "rebuild": "call",
+    "RebuiltBadly": "call", "rebuild": "call", "Fetches": "call", "Maps": "call",
 }  # fmt: skip
 
 
@@ -84,6 +111,46 @@ def test_exports_lead_to_listed_classes_only(wheel: Path) -> None:
 
 def test_hidden_parts_are_not_listed(wheel: Path) -> None:
     assert [one for one in listed(wheel) if "testing" in one.module and isinstance(one, Listed)] == []
+
+
+HOMES = """
+import os
+from thing.helper import set_module
+@set_module("thing")
+class Moved: pass
+@set_module("thing.api")
+class MovedDeep:
+    def __init__(self, path): self.text = open(path).read()
+class Says:
+    __module__ = "thing.api"
+@set_module("os")
+class Claims: pass
+@set_module("thing.api")
+class Evaluates:
+    def __setstate__(self, state): eval(state)
+@set_module(os.environ["HOME"])
+class Computed: pass
+"""
+
+
+def test_a_class_is_listed_under_the_module_that_it_gives_itself(tmp_path: Path) -> None:
+    path = tmp_path / "thing-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("thing/__init__.py", "")
+        archive.writestr("thing/core.py", HOMES)
+    entries = merged([listed(path)])
+    assert {key: how for key, how in entries.items() if key[0] != "thing.core"} == {
+        ("thing", "Moved"): "call",
+        ("thing.api", "MovedDeep"): "new",
+        ("thing.api", "Says"): "call",
+    }
+    assert ("thing.api", "Evaluates") in {(one.module, one.name) for one in listed(path) if isinstance(one, Refused)}
+
+
+def test_nothing_denied_is_listed_whatever_found_it() -> None:
+    assert merged([[Listed("os", "Thing", "call"), Listed("thing", "eval", "new"), Listed("thing", "A", "new")]]) == {
+        ("thing", "A"): "new"
+    }
 
 
 def test_the_strictest_version_holds() -> None:
