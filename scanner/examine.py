@@ -19,7 +19,7 @@ from scanner import formats, identity
 from scanner.collectors.registry import COLLECTORS
 from scanner.errors import NOT_COLLECTED, OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.inspectors import archive_members
-from scanner.inspectors.registry import BY_MEMBERS, INSPECTORS
+from scanner.inspectors.registry import AT_ONCE, BY_MEMBERS
 from scanner.member_digests import MemberDigests
 from scanner.model import ArtifactRef, Evidence, EvidenceBuilder, Json, Location, NotExamined, Proof
 from scanner.sources.archive import Budget, HardLink, Members, Replay, Suspect, SymbolicLink, decompress, spool, untar
@@ -155,7 +155,7 @@ def _read_by_components(work: _Examination, blob: Blob) -> list[NotExamined]:
     for module in () if blob.cut else COLLECTORS.values():
         if module.wants(blob):
             problems += _run(work, module, "collect", blob)
-    for module in INSPECTORS.values():
+    for module in AT_ONCE:
         if module.wants(blob):
             problems += _run(work, module, "inspect", blob)
     return problems
@@ -238,9 +238,7 @@ def _examine_nested(work: _Examination, blob: Blob, format: str, depth: int) -> 
     return format, problems
 
 
-def _examine_members(
-    work: _Examination, blob: Blob, members: Members, depth: int, problems: list[NotExamined]
-) -> str:
+def _examine_members(work: _Examination, blob: Blob, members: Members, depth: int, problems: list[NotExamined]) -> str:
     """Examine every member; the format of the archive as the names of its members tell it. Fills ``problems``."""
     names: set[str] = set()
     suspects: list[Suspect] = []

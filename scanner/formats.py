@@ -72,12 +72,16 @@ MODEL_FORMATS: Final = frozenset(
         "caffe",
         "tensorrt",
         "cntk",
+        "mar",
+        "nemo",
     }
 )
 """Formats whose files are weights of a model."""
+HOLDERS: Final = frozenset({"torch", "torchscript", "mar", "nemo"})
+"""Archives of models; loading them runs what their members hold and, but for code beside these, nothing else."""
 
-_EXECUTORCH: Final = re.compile(rb".{4}ET[0-9]{2}", re.DOTALL)
-"""A flatbuffer (place of its root, then its identifier) of ExecuTorch."""
+_EXECUTORCH: Final = re.compile(rb".{4}(?:ET|BP)[0-9]{2}", re.DOTALL)
+"""A flatbuffer (place of its root, then its identifier) of ExecuTorch: a program, or one bundled with inputs."""
 _BZIP2: Final = re.compile(rb"BZh[1-9]1AY&SY")
 
 
@@ -133,7 +137,7 @@ def zip_format(names: Collection[str]) -> str:
         return "torchscript" if any(top.startswith("code/") for top in tops) else "torch"
     if "archive_format" in tops and any(top.startswith("models/") for top in tops):
         return "pt2"
-    if "MAR-INF/MANIFEST.json" in names:
+    if is_mar(names):
         return "mar"
     if "config.json" in names and ("model.weights.h5" in names or "metadata.json" in names):
         return "keras"
@@ -144,3 +148,17 @@ def zip_format(names: Collection[str]) -> str:
     if any(name.endswith(".dist-info/WHEEL") for name in names):
         return "wheel"
     return "zip"
+
+
+def tar_format(names: Collection[str]) -> str:
+    """What a tar archive with these member paths is: ``mar``, ``nemo`` (NeMo of NVIDIA) or plain ``tar``."""
+    if is_mar(names):
+        return "mar"
+    tops = {name.partition("/")[0] for name in names}
+    weights = "model_weights" in tops or any(name.endswith(".ckpt") for name in tops)
+    return "nemo" if "model_config.yaml" in names and weights else "tar"
+
+
+def is_mar(names: Collection[str]) -> bool:
+    """Whether an archive with these members is one of TorchServe."""
+    return "MAR-INF/MANIFEST.json" in names

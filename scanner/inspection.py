@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scanner import pipeline
-from scanner.formats import MODEL_FORMATS
+from scanner.formats import HOLDERS, MODEL_FORMATS
 from scanner.graph import ArtifactView, Graph
 from scanner.model import Evidence
 from scanner.records.plain import mappings
@@ -16,8 +16,6 @@ from scanner.workers import examine_all
 
 VERDICTS: Final = ("malicious", "not-examined", "unknown", "known-safe")
 """Worst first; a container is as bad as the worst it holds."""
-HOLDERS: Final = frozenset({"torch", "torchscript"})
-"""Model formats whose loading runs what their members hold and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

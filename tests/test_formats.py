@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.formats import MAGIC, sniff, zip_format
+from scanner.formats import MAGIC, sniff, tar_format, zip_format
 
 SAMPLES = Path(__file__).parent / "inspectors" / "samples"
 
@@ -50,6 +50,7 @@ def archive(write: str) -> bytes:
         (b"MZ" + b"\0" * 58 + (64).to_bytes(4, "little") + b"PE\0\0" + b"\0" * 60, "pe"),
         (b"\x1c\0\0\0TFL3" + b"\0" * 20, "tflite"),
         (b"\x38\0\0\0ET12eh00" + b"\0" * 80, "executorch"),
+        (b"\x18\0\0\0BP08" + b"\0" * 80, "executorch"),
         (b"the BET12 was lost, and so on", None),
         (b"", None),
         (b"BZh is how this text begins", None),
@@ -93,3 +94,18 @@ def test_archives_of_torch(sample: str) -> None:
 def test_no_content_raises(start: bytes, rest: bytes) -> None:
     assert told(start + rest) is None or isinstance(told(start + rest), str)
     assert told(rest) == told(rest)
+
+
+@pytest.mark.parametrize(
+    ("names", "format"),
+    [
+        (["model_config.yaml", "model_weights.ckpt"], "nemo"),
+        (["model_config.yaml", "model_weights/metadata.json"], "nemo"),
+        (["model_config.yaml", "folder/model_weights.ckpt"], "tar"),
+        (["MAR-INF/MANIFEST.json", "model_config.yaml", "a.ckpt"], "mar"),
+        (["x/MAR-INF/MANIFEST.json"], "tar"),
+        ([], "tar"),
+    ],
+)
+def test_names_of_tar_members(names: list[str], format: str) -> None:
+    assert tar_format(names) == format

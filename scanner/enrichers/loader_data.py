@@ -94,4 +94,8 @@ FLAWS: Final = (
         "CVE-2024-27318", "onnx", "0", "1.16.0", frozenset({"onnx"}), "external data stay in the model's folder", "high",
         "CVE record",
     ),
+    LoaderFlaw(
+        "CVE-2025-23304", "nemo-toolkit", "0", "2.3.2", frozenset({"nemo"}), "a configuration makes classes of NeMo only",
+        "high", "NVIDIA security bulletin of August 2025",
+    ),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import HEAD, Blob
 
 NAME: Final = "gguf_header"
-VERSION: Final = "2"
+VERSION: Final = "3"
 KEYS: Final = 100_000
 TENSORS: Final = 1_000_000
 KEY_LIMIT: Final = 1 << 16
@@ -37,9 +37,10 @@ BLOCKS: Final = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36), 10: (256, 84),
     11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74),
     18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2),
-    26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+    26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 31: (32, 18), 32: (32, 18), 33: (32, 18),
+    34: (256, 54), 35: (256, 66), 36: (32, 18), 37: (32, 18), 38: (32, 18), 39: (32, 17), 40: (64, 36), 41: (128, 18),
 }  # fmt: skip
-"""Elements and bytes of one block of each tensor type (``ggml_type`` of ggml 0.9)."""
+"""Elements and bytes of one block of each tensor type (``ggml_type``; sizes of gguf 0.19; 31 to 33 and 36 to 38 are older)."""
 
 
 @dataclass(slots=True)
@@ -209,6 +210,8 @@ def _layout(header: _Header, end: int, size: int) -> Iterator[Reason]:
     """Breaches of the tensor table: tensors lie in the file, aligned, one behind the other, and nothing follows."""
     if header.repeated:
         yield Reason("gguf-repeated-name", "a key or tensor name appears twice", "header", "unknown")
+    if any(stop is None for _, stop in header.spans):
+        yield Reason("gguf-tensor-type", "a tensor of a type that ggml does not have", "header", "unknown")
     start = _align(end, header.alignment)
     position: int | None = start
     for begin, stop in sorted(header.spans, key=lambda span: (span[0], span[1] or 0)):

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.errors import OVER_LIMIT, NotExaminable
+from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors import mapped
 from scanner.inspectors.metadata_text import text_reasons
 from scanner.inspectors.onnx_tensors import External, Tensor, external_reasons, is_huge, read_tensor, tensor_reasons
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import RANK, Reason, state_verdict
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.records.protobuf import BYTES, VARINT, Value, fields, text
-from scanner.sources.blob import Blob
+from scanner.records.protobuf import BYTES, VARINT, Value, fields, opening, text
+from scanner.sources.blob import HEAD, Blob
 
 NAME: Final = "onnx_header"
-VERSION: Final = "2"
+VERSION: Final = "3"
 DEPTH: Final = 32
 NODES: Final = 2_000_000
 SAFE_DOMAINS: Final = frozenset(
@@ -30,6 +30,7 @@ MODEL_FIELDS: Final = {
     1: VARINT, 2: BYTES, 3: BYTES, 4: BYTES, 5: VARINT, 6: BYTES, 7: BYTES, 8: BYTES, 14: BYTES, 20: BYTES, 25: BYTES, 26: BYTES
 }  # fmt: skip
 """Field numbers of a ModelProto with their wire types."""
+GRAPH: Final = 7
 REASONS: Final = 1_000
 SHAPE_INPUT: Final = {"ConstantOfShape": 0, "Expand": 1}
 """Operators that fill a shape, by the place of the shape among their inputs."""
@@ -47,32 +48,39 @@ class _Model:
     reasons: set[Reason] = field(default_factory=set)
     nodes: int = 0
 
+    def names_operators(self) -> bool:
+        """Whether every operator met so far has the name of one, and there are some: no other protobuf has that."""
+        return bool(self.operators) and all(name.isidentifier() for _, name in self.operators)
+
 
 def wants(blob: Blob) -> bool:
     """Whether the content begins as an ONNX ModelProto does: with its fields, in any order."""
-    return blob.size >= 16 and _begins_as_model(blob.head, blob.size)
+    return blob.size >= 16 and _is_whole(blob.head, blob.size) is not None
 
 
-def _begins_as_model(head: bytes, size: int) -> bool:
-    position = 0
-    while position < len(head):
-        tag, position = _varint(head, position)
-        if MODEL_FIELDS.get(tag >> 3) != tag & 7:
-            return False
-        value, position = _varint(head, position)
-        if tag & 7 == BYTES:
-            position += value
-    return position <= size
+def _is_whole(head: bytes, size: int) -> bool | None:
+    """Whether the fields of a model that begins so end within its ``size`` bytes; None for something else."""
+    graph = False
+    for number, wire, begin, end in opening(head):
+        if MODEL_FIELDS.get(number) != wire:
+            return None
+        graph |= number == GRAPH and _begins_as_graph(head[begin:])
+        if end > size:
+            return False if graph else None
+    return True
 
 
-def _varint(data: bytes, position: int) -> tuple[int, int]:
-    """A number and the place behind it; what the head cuts short ends at its end."""
-    result = 0
-    for shift, byte in enumerate(data[position : position + 10]):
-        result |= (byte & 0x7F) << 7 * shift
-        if byte < 0x80:
-            return result, position + shift + 1
-    return result, max(len(data), position + 10)
+def _begins_as_graph(head: bytes) -> bool:
+    """Whether the bytes begin with an operator, as every graph with operators does."""
+    number, wire, begin, end = next(opening(head), (0, 0, 0, 0))
+    if (number, wire) != (1, BYTES) or end > len(head):
+        return False
+    try:
+        parts = [*fields(memoryview(head)[begin:end])]
+    except NotExaminable:
+        return False
+    known = all(number <= 9 and isinstance(value, memoryview) for number, value in parts)
+    return known and any(number == 4 and text(value).isidentifier() for number, value in parts)
 
 
 def inspect(blob: Blob) -> Evidence:
@@ -97,7 +105,7 @@ def _walk(data: memoryview) -> _Model | None:
         for number, value in fields(data):
             if not isinstance(value, memoryview):
                 continue
-            if number == 7:
+            if number == GRAPH:
                 graphs += 1
                 _graph(model, value, 0)
             elif number == 8:
@@ -111,9 +119,11 @@ def _walk(data: memoryview) -> _Model | None:
                     if inner in (1, 2) and isinstance(part, memoryview):
                         _graph(model, part, 0)
     except NotExaminable:
-        if graphs and opsets:
+        if (graphs and opsets) or model.names_operators() or _is_whole(bytes(data[:HEAD]), len(data)) is False:
             raise
         return None
+    if not opsets and model.names_operators():
+        raise NotExaminable(UNREADABLE, "broken ONNX model: ends before its operator sets")
     return model if graphs and opsets else None
 
 

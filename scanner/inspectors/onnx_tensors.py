@@ -126,12 +126,10 @@ def external_reasons(blob: Blob, externals: set[External]) -> Iterator[Reason]:
     for one in sorted(externals, key=lambda one: (one.location, one.offset, one.length))[:FILES]:
         if relative_path(one.location) is None:
             continue
-        path = blob.local.parent / one.location
+        path, shown = blob.local.parent / one.location, escape(one.location[:120])
         if path.is_symlink() and blob.near(one.location) is None:
-            yield Reason(
-                "onnx-external-link", "external data is a link that leads outside", one.location[:120], "unknown"
-            )
-        elif path.is_file() and one.offset + one.length > os.stat(path).st_size:
-            yield Reason(
-                "onnx-external-range", "external data beyond the end of its file", one.location[:120], "unknown"
-            )
+            yield Reason("onnx-external-link", "external data is a link that leads outside", shown, "unknown")
+        elif not path.is_file():
+            yield Reason("onnx-external-missing", "external data that is not there", shown, "unknown")
+        elif one.offset + one.length > os.stat(path).st_size:
+            yield Reason("onnx-external-range", "external data beyond the end of its file", shown, "unknown")

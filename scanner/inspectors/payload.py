@@ -16,6 +16,9 @@ PROGRAMS: Final = {"elf": "an ELF program", "pe": "a Windows program", "macho": 
 HEAD: Final = 4096
 PICKLE_LIMIT: Final = 16 << 20
 LEAST: Final = 32
+"""Bytes of the smallest program or archive; shorter ones only begin like it."""
+LEAST_PICKLE: Final = 12
+"""Bytes of the shortest pickle that calls something."""
 
 
 def payload_reasons(data: memoryview, place: int, what: str) -> list[Reason]:
@@ -23,19 +26,26 @@ def payload_reasons(data: memoryview, place: int, what: str) -> list[Reason]:
 
     Only the first and last bytes decide whether it is looked into: numbers seldom begin and end like a pickle.
     """
-    if len(data) < LEAST:
+    if len(data) < LEAST_PICKLE:
         return []
     head, at = bytes(data[:HEAD]), f"byte {place}"
-    if (kind := PROGRAMS.get(sniff(head, len(data)) or "")) is not None:
+    if len(data) >= LEAST and (kind := PROGRAMS.get(sniff(head, len(data)) or "")) is not None:
         return [Reason("payload-program", f"{what} begins as {kind}", at, "unknown")]
     tail = bytes(data[-16:]).rstrip(b"\0")[-1:]
     if head[:1] != b"\x80" or tail != b"." or len(data) > PICKLE_LIMIT or not looks_like_pickle(head, len(data), tail):
-        return []
+        return _denied_pickle(head, len(data), at, what)
     try:
         inside = pickle_reasons(bytes(data), place)
     except NotExaminable:
-        return []
+        return _denied_pickle(head, len(data), at, what)
     return [*inside, Reason("payload-pickle", f"{what} is a pickle", at, "unknown")]
+
+
+def _denied_pickle(head: bytes, size: int, at: str, what: str) -> list[Reason]:
+    """Of bytes that any numbers can begin with, only those that reach a denied effect at once are a pickle."""
+    if looks_like_pickle(head, size) and any(one.judged == "denied" for one in analyse(head).references):
+        return [Reason("payload-pickle", f"{what} begins as a pickle", at, "unknown")]
+    return []
 
 
 def opening_reasons(head: bytes, size: int, at: str, what: str) -> list[Reason]:
@@ -43,13 +53,11 @@ def opening_reasons(head: bytes, size: int, at: str, what: str) -> list[Reason]:
 
     Packed files count as well. A pickle has to reach a denied effect at once: any two bytes can begin one.
     """
-    if size < LEAST:
+    if size < LEAST_PICKLE:
         return []
-    format = sniff(head, size) or ""
+    format = (sniff(head, size) or "") if size >= LEAST else ""
     if format in PROGRAMS:
         return [Reason("payload-program", f"{what} begins as {PROGRAMS[format]}", at, "unknown")]
     if format in ARCHIVES:
         return [Reason("payload-archive", f"{what} begins as {format}", at, "unknown")]
-    if looks_like_pickle(head, size) and any(one.judged == "denied" for one in analyse(head).references):
-        return [Reason("payload-pickle", f"{what} begins as a pickle", at, "unknown")]
-    return []
+    return _denied_pickle(head, size, at, what)

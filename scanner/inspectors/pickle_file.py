@@ -17,7 +17,7 @@ from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
 NAME: Final = "pickle_file"
-VERSION: Final = f"2+lists.{list_digest()[:12]}"
+VERSION: Final = f"3+lists.{list_digest()[:12]}"
 
 
 def wants(blob: Blob) -> bool:

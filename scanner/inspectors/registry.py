@@ -12,6 +12,7 @@ from scanner.inspectors import (
     catboost_model,
     compiled_engine,
     coreml_model,
+    executorch_program,
     flax_msgpack,
     gguf_header,
     git_config,
@@ -37,6 +38,7 @@ from scanner.inspectors import (
     tflite_model,
     torch7_file,
     torchscript_code,
+    torchserve_archive,
     xgboost_binary,
     xgboost_model,
     xml_models,
@@ -53,6 +55,7 @@ INSPECTORS: Final[dict[str, ModuleType]] = {
         catboost_model,
         compiled_engine,
         coreml_model,
+        executorch_program,
         flax_msgpack,
         gguf_header,
         git_config,
@@ -78,6 +81,7 @@ INSPECTORS: Final[dict[str, ModuleType]] = {
         tflite_model,
         torch7_file,
         torchscript_code,
+        torchserve_archive,
         xgboost_binary,
         xgboost_model,
         xml_models,
@@ -85,3 +89,8 @@ INSPECTORS: Final[dict[str, ModuleType]] = {
         zip_structure,
     )
 }
+
+BY_MEMBERS: Final[dict[str, ModuleType]] = {"mar": torchserve_archive}
+"""Inspectors of archives that only the names of their members tell, by the format that these names give."""
+AT_ONCE: Final = tuple(module for module in INSPECTORS.values() if module not in BY_MEMBERS.values())
+"""Inspectors that tell by a content itself whether they want it."""

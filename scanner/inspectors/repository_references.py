@@ -98,10 +98,11 @@ def _auto_map(blob: Blob) -> Iterator[Reason]:
     for name, pipeline in sorted(mapping(data.get("custom_pipelines")).items()):
         if (implementation := text(mapping(pipeline).get("impl"))) is not None:
             yield from _code(blob, implementation, f"custom_pipelines {name}")
-    # PEFT: module and class of a base model that it does not know, imported as they stand.
+    # PEFT: module and class of a base model that it does not know, imported as they stand; `from_pretrained` is called.
     mapped = mapping(data.get("auto_mapping"))
     if (module := text(mapped.get("parent_library"))) is not None:
-        yield from _reference(module, text(mapped.get("base_model_class")) or "", "auto_mapping")
+        name = text(mapped.get("base_model_class")) or ""
+        yield from _reference(module, name, "auto_mapping", ("transformers.models",))
 
 
 def _code(blob: Blob, named: str, at: str) -> Iterator[Reason]:

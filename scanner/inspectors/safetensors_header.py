@@ -20,7 +20,7 @@ from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import HEAD, Blob
 
 NAME: Final = "safetensors_header"
-VERSION: Final = "2"
+VERSION: Final = "3"
 HEADER_LIMIT: Final = 100_000_000
 METADATA: Final = "__metadata__"
 DTYPE_BITS: Final = {
@@ -30,11 +30,24 @@ DTYPE_BITS: Final = {
 }  # fmt: skip
 
 BYTES: Final = frozenset({"U8", "I8", "BOOL"})
+_JSON: Final = (b'"', b"}", b" ", b"\n", b"\r", b"\t")
+"""What can follow the opening brace of a JSON object."""
 
 
 def wants(blob: Blob) -> bool:
-    """Whether the content looks like safetensors."""
-    return sniff(blob.head, blob.size) == "safetensors"
+    """Whether the content looks like safetensors, or claims a header that is longer than the file."""
+    return sniff(blob.head, blob.size) == "safetensors" or _claims_too_much(blob)
+
+
+def _claims_too_much(blob: Blob) -> bool:
+    """Whether the file would be safetensors but for the length of its header: it is cut, or it lies.
+
+    Of eight letters no length below 2**48 is made, so that a text with a brace at this place is not taken for one.
+    """
+    if blob.head[8:9] != b"{":
+        return False
+    length, named = int.from_bytes(blob.head[:8], "little"), blob.name.lower().endswith(".safetensors")
+    return length > blob.size - 8 and (named or (length < 1 << 48 and blob.head[9:10] in _JSON))
 
 
 def inspect(blob: Blob) -> Evidence:
@@ -55,7 +68,10 @@ def read_header(stream: BinaryIO) -> tuple[dict[str, Any], int]:
     length = int.from_bytes(stream.read(8), "little")
     if length > HEADER_LIMIT:
         raise NotExaminable(OVER_LIMIT, f"safetensors header larger than {HEADER_LIMIT} bytes")
-    return _header(stream.read(length)), 8 + length
+    raw = stream.read(length)
+    if len(raw) < length:
+        raise NotExaminable(UNREADABLE, "safetensors header is longer than the file")
+    return _header(raw), 8 + length
 
 
 def _header(raw: bytes) -> dict[str, Any]:

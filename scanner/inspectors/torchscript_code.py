@@ -16,7 +16,6 @@ from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.pt2_archive import pt2_reasons
 from scanner.inspectors.python_text import called, parse, process_calls, sources
 from scanner.inspectors.statements import RANK, Reason, state_verdict
-from scanner.inspectors.torchserve_archive import mar_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN
 from scanner.sources.blob import Blob
@@ -88,6 +87,5 @@ READERS: Final[dict[str, Callable[[zipfile.ZipFile, list[str]], Iterator[Reason]
     "package": _package,
     "torchscript": _scripts,
     "pt2": pt2_reasons,
-    "mar": mar_reasons,
 }
 """Kinds of archives that hold code or name it, each with what reads its members."""

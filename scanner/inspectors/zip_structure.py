@@ -91,7 +91,7 @@ def _ends(directory: Directory, *, program: bool) -> Iterator[Reason]:
         yield Reason("zip-two-directories", "several end records fit the file", "end record", "malicious")
     if directory.prefix and not program:
         yield Reason("zip-prefix", f"{directory.prefix} bytes before the archive", "offset 0x0", "unknown")
-    if directory.trailing:
+    if directory.trailing and not (program and directory.prefix):
         yield Reason("zip-trailing-bytes", f"{directory.trailing} bytes behind the end record", "end record", "unknown")
     if len(directory.entries) % 0x10000 != directory.count % 0x10000:
         yield Reason("zip-count-mismatch", "the end record counts other members", "end record", "unknown")

@@ -58,6 +58,28 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
     raise NotExaminable(UNREADABLE, "broken protobuf: bad varint")
 
 
+def opening(head: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Number, wire type, begin and end of the fields that begin in ``head``, the first bytes of a message.
+
+    For sniffing: nothing is raised, the last field may end beyond ``head``, and the walk ends where it cannot go on.
+    """
+    data, position = memoryview(head), 0
+    while position < len(head):
+        try:
+            tag, begin = _varint(data, position)
+            value, end = _varint(data, begin) if tag & 7 in (VARINT, BYTES) else (0, begin)
+        except NotExaminable:
+            return
+        if tag & 7 == BYTES:
+            begin, end = end, end + value
+        elif tag & 7 in (FIXED64, FIXED32):
+            end += 8 if tag & 7 == FIXED64 else 4
+        yield tag >> 3, tag & 7, begin, end
+        if end == begin and tag & 7 != BYTES:
+            return
+        position = end
+
+
 def varints(data: memoryview, most: int = FIELDS) -> list[int]:
     """The numbers of a packed field, at most ``most`` of them. Raises NotExaminable(unreadable)."""
     found: list[int] = []

@@ -17,11 +17,13 @@ MEMBERS: Final = 1_000_000
 """Members of one list of a header."""
 NAME, VERSION, RELEASE, EPOCH, LICENCE, ARCHITECTURE = 1000, 1001, 1002, 1003, 1014, 1022
 SOURCE_RPM, PROVIDES, REQUIRES = 1044, 1047, 1049
-FILE_DIGESTS, DIGEST_ALGORITHM, FOLDER_OF, BASE_NAMES, FOLDERS = 1035, 5011, 1116, 1117, 1118
+FILE_DIGESTS, FILE_FLAGS, DIGEST_ALGORITHM, FOLDER_OF, BASE_NAMES, FOLDERS = 1035, 1037, 5011, 1116, 1117, 1118
 SHA256: Final = 8
+CONFIGURATION: Final = 1
+"""Flag of a file that may change after it was installed."""
 WANTED: Final = frozenset(
     {NAME, VERSION, RELEASE, EPOCH, LICENCE, ARCHITECTURE, SOURCE_RPM, PROVIDES, REQUIRES}
-    | {FILE_DIGESTS, DIGEST_ALGORITHM, FOLDER_OF, BASE_NAMES, FOLDERS}
+    | {FILE_DIGESTS, FILE_FLAGS, DIGEST_ALGORITHM, FOLDER_OF, BASE_NAMES, FOLDERS}
 )  # fmt: skip
 _INT32, _STRING, _STRINGS, _TRANSLATED = 4, 6, 8, 9
 
@@ -82,9 +84,13 @@ def numbers(header: Mapping[int, Values], tag: int) -> list[int]:
 
 
 def files(header: Mapping[int, Values]) -> Iterator[tuple[str, str]]:
-    """Path from the root and SHA-256 (empty where the header has none, as for folders and links) of every file."""
+    """Path from the root and SHA-256 of every file; no digest where the header has none, as for folders and links, and of
+    configuration, which may change.
+    """
+    flags = numbers(header, FILE_FLAGS)
     folders, digests = texts(header, FOLDERS), texts(header, FILE_DIGESTS)
     known = numbers(header, DIGEST_ALGORITHM) == [SHA256]
     for at, (base, folder) in enumerate(zip(texts(header, BASE_NAMES), numbers(header, FOLDER_OF), strict=False)):
         if folder < len(folders):
-            yield (folders[folder] + base).lstrip("/"), digests[at].lower() if known and at < len(digests) else ""
+            fixed = known and at < len(digests) and not (at < len(flags) and flags[at] & CONFIGURATION)
+            yield (folders[folder] + base).lstrip("/"), digests[at].lower() if fixed else ""

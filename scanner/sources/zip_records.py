@@ -94,8 +94,8 @@ class Gap:
 def is_zip(blob: Blob) -> bool:
     """Whether the content is a zip archive: it begins as one, or ends as one as its loaders read it, from the end.
 
-    An archive behind other bytes has to end with the file and to point at its directory, unless its name is one that
-    loaders open as an archive.
+    An archive behind other bytes has to point at its directory, and that at a member where bytes follow the archive,
+    unless the name of the file is one that loaders open as an archive.
     """
     if blob.zipped is None:
         blob.zipped = _is_zip(blob)
@@ -117,9 +117,10 @@ def _is_zip(blob: Blob) -> bool:
             if blob.name.lower().endswith(LOOSE):
                 return True
             directory = read_directory(stream, blob.size)
+            first = directory.entries[0].at if directory.entries else None
+            return first is not None and (not directory.trailing or read_local(stream, first) is not None)
     except (NotExaminable, OSError):
         return False
-    return not directory.trailing and bool(directory.entries)
 
 
 def read_directory(stream: BinaryIO, size: int) -> Directory:

@@ -138,7 +138,24 @@ def _parquet() -> Iterator[Item]:
         yield one_file(title, b"PAR1" + footer + struct.pack("<I", len(footer)) + b"PAR1", "table.parquet")
 
 
+def _executorch() -> Iterator[Item]:
+    """Programs of one method. Program: 1 methods; method: 0 name, 6 operators, 7 delegates; both: 0 name."""
+
+    def program(operators: tuple[str, ...], delegates: tuple[str, ...] = ()) -> bytes:
+        named = {6: [Table({0: name}) for name in operators], 7: [Table({0: name}) for name in delegates]}
+        method = Table({0: "forward"} | {field: tables for field, tables in named.items() if tables})
+        return flatbuffer(Table({1: [method]}), b"ET12")
+
+    yield one_file("operator", program(("aten::add", "mine::run")), "model.pte")
+    yield one_file("delegate", program(("aten::add",), ("EvilBackend",)), "model.pte")
+    plain = program(("aten::add",))
+    yield one_file("pickle-behind", plain + bytes(64) + payload("pte-behind"), "model.pte")
+    yield one_file("program-behind", plain + bytes(64) + ELF, "model.pte")
+    yield one_file("cut", plain[:-12], "model.pte")
+
+
 FAMILIES = (
+    Family("format/executorch", "lie", _executorch),
     Family("format/tflite", "lie", _tflite),
     Family("format/paddle", "malicious", _paddle),
     Family("format/mxnet", "lie", _mxnet),

@@ -224,6 +224,8 @@ def _served_lies() -> Iterator[Item]:
     yield _served_archive("requirements", quiet, index, manifest=asked)
     packed = tarred(("MAR-INF/MANIFEST.json", b'{"model": ' + asked + b"}"), quiet, index)
     yield one_file("in-tar", gzip.compress(packed, mtime=0), "model.mar")
+    handler = ("handler.py", b"import os\ndef handle(d, c):\n    os.system('echo tar')\n")
+    yield one_file("process-in-tar", tarred(("MAR-INF/MANIFEST.json", b"{}"), handler), "model.tar")
 
 
 def _json_pickles() -> Iterator[Item]:

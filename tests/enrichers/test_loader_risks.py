@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,21 @@ def test_a_real_checkpoint_and_a_real_requirements_file(tmp_path: Path, scanned:
     (model,) = graph.refs("model")
     (risk,) = graph.artifact(model).groups["loader_risks"]  # type: ignore[misc,union-attr]
     assert risk["id"] == "CVE-2025-32434 torch 2.5.1"  # type: ignore[index,call-overload]
+
+
+def test_an_archive_of_nemo_beside_an_old_nemo(tmp_path: Path, scanned: Scanned) -> None:
+    """The names of its members tell the format, and the archive is the model, whatever weights it holds."""
+    with tarfile.open(tmp_path / "speech.nemo", "w") as archive:
+        archive.add(SAMPLES / "weights.pt", "model_weights.ckpt")
+        (tmp_path / "model_config.yaml").write_text("sample_rate: 16000\n")
+        archive.add(tmp_path / "model_config.yaml", "model_config.yaml")
+    (tmp_path / "model_config.yaml").unlink()
+    (tmp_path / "requirements.txt").write_text("nemo_toolkit==2.3.1\n")
+    graph = scanned(tmp_path)
+    (model,) = graph.refs("model")
+    groups = graph.artifact(model).groups
+    assert (groups["format"], groups["code_scan"]["verdict"]) == ("nemo", "known-safe")  # type: ignore[index,call-overload]
+    assert [one["advisory"] for one in groups["loader_risks"]] == ["CVE-2025-23304"]  # type: ignore[union-attr,index,call-overload]
 
 
 @pytest.mark.parametrize("version", ["", "latest", "2.x", "9" * 300, "2.6.0;x"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scanner.errors import NotExaminable
 from scanner.inspectors import (
     arrow_schema,
+    executorch_program,
     flax_msgpack,
     gguf_header,
     hdf5_file,
@@ -22,6 +23,7 @@ from scanner.inspectors import (
     template_files,
     tensorflow_graph,
     torchscript_code,
+    torchserve_archive,
     yaml_targets,
     zip_structure,
 )
@@ -30,6 +32,7 @@ from scanner.sources.blob import blob_of_bytes
 DATA = Path(__file__).parent / "data"
 MODULES = (
     arrow_schema,
+    executorch_program,
     flax_msgpack,
     gguf_header,
     hdf5_file,
@@ -39,6 +42,7 @@ MODULES = (
     template_files,
     tensorflow_graph,
     torchscript_code,
+    torchserve_archive,
     yaml_targets,
     zip_structure,
 )

@@ -118,6 +118,13 @@ def test_a_cut_model_is_told(tmp_path: Path, inspected: Inspect, size: int) -> N
         inspected(onnx_header, path)
 
 
+@pytest.mark.parametrize("end", [-1, -20, -len(OPSET)], ids=["last byte", "in the graph", "before the operator sets"])
+def test_a_model_that_is_cut_before_its_operator_sets(inspected: Inspect, end: int) -> None:
+    data = field(1, 8) + field(7, node(b"Relu") + node(b"Add") + field(2, b"g" * 40)) + OPSET
+    with pytest.raises(NotExaminable, match="broken"):
+        inspected(onnx_header, data[:end])
+
+
 def test_graphs_nested_too_deep(inspected: Inspect) -> None:
     graph = node(b"Relu")
     for _ in range(onnx_header.DEPTH + 1):
@@ -182,6 +189,7 @@ def initializer(name: bytes, *parts: bytes) -> bytes:
         (b"\x7fELF\2\1\1", "payload-program"),
         (b"PK\x03\x04", "payload-archive"),
         (b"cos\nsystem\n(S'true'\ntR.", "payload-pickle"),
+        (b"\x80\x04cos\nsystem\n(Vx\ntR.", "payload-pickle"),
     ],
 )
 def test_the_first_bytes_of_initializers(inspected: Inspect, start: bytes, code: str | None) -> None:
@@ -232,7 +240,7 @@ def outside(path: bytes, offset: int, length: int) -> bytes:
         (b"weights", 0, 64, None),
         (b"weights", 32, 33, "onnx-external-range"),
         (b"weights", 10**18, 1, "onnx-external-range"),
-        (b"absent", 0, 64, None),
+        (b"absent", 0, 64, "onnx-external-missing"),
         (b"inside", 0, 64, None),
         (b"outside", 0, 1, "onnx-external-link"),
     ],

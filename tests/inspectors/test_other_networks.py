@@ -93,6 +93,25 @@ def test_paddle_by_the_library(inspected: Inspect, name: str, verdict: str) -> N
     assert inspected(paddle_program, MODELS / f"{name}.pdmodel", "model")["code_scan"]["verdict"] == verdict
 
 
+def test_paddle_with_its_fields_in_another_order(inspected: Inspect) -> None:
+    """The block that runs Python stands before the number that tells it is the first one, or behind the version."""
+    root = b"\x08\x00\x10" + b"\xff" * 9 + b"\x01"
+    operator = field(4, field(3, b"py_func"))
+    long = b"".join(field(4, field(3, b"relu")) for _ in range(2000))
+    for data in (
+        field(1, operator + root),
+        field(4, b"\x08\x00") + field(1, root + operator),
+        field(1, b"\x10" + b"\xff" * 9 + b"\x01" + operator + b"\x08\x00"),
+        field(1, operator + long + root),
+    ):
+        assert codes(inspected(paddle_program, data)) == {"paddle-python-operator": "malicious"}
+
+
+@pytest.mark.parametrize("data", [b"\n\x02\x08\x00", b"\n\x04\x08\x01\x10\x00", b"\n\x06\x22\x04\x1a\x02ab", b"\nabc"])
+def test_what_is_no_program_of_paddle(inspected: Inspect, data: bytes) -> None:
+    assert inspected(paddle_program, data) == {}
+
+
 def test_a_cut_program(inspected: Inspect) -> None:
     with pytest.raises(NotExaminable):
         inspected(paddle_program, program(b"relu" * 30)[:-40])

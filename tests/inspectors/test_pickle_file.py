@@ -105,11 +105,51 @@ def test_without_modelscan_our_verdict_stands(tmp_path: Path, monkeypatch: pytes
     assert engines(groups_at(graph_of(tmp_path), "model.pkl")) == {"lading": "malicious"}
 
 
-@needs_modelscan
 def test_a_pickle_too_large_for_modelscan_is_not_shown_to_it(inspected: Inspect) -> None:
+    """It is told that the engine did not run, and why; nothing is opened for that."""
+
     def refuse() -> Any:
         raise AssertionError("opened")
 
     blob = Blob("large", modelscan_engine.LIMIT + 1, CALL, refuse)
-    assert not modelscan_engine.wants(blob)
+    assert modelscan_engine.wants(blob)
+    (told,) = modelscan_engine.inspect(blob).statements
+    detail = f"not run: the pickle is larger than {modelscan_engine.LIMIT} bytes"
+    assert told.predicate == "engines"
+    assert told.value == [{"engine": "modelscan", "verdict": "not-examined", "detail": detail}]
     assert inspected(modelscan_engine, b"plain text") == {}
+
+
+ZONE = b"\x80\x02c__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Berlin\nK\x01tR."
+"""A time zone as protocol 2 saves it: a listed method, fetched by ``getattr``."""
+MEMBER = b"\x80\x04cbuiltins\ngetattr\n(cproject\nColour\nVRED\ntR."
+"""A member of an enumeration as Python 3.11 saves it; its class is on no list."""
+
+
+@needs_modelscan
+@pytest.mark.parametrize(("content", "verdict"), [(ZONE, "known-safe"), (MEMBER, "unknown")])
+def test_what_is_judged_by_its_arguments_is_a_disagreement_and_no_verdict(
+    inspected: Inspect, content: bytes, verdict: str
+) -> None:
+    assert inspected(pickle_file, content)["code_scan"]["verdict"] == verdict
+    (said,) = inspected(modelscan_engine, content)["engines"]
+    assert (said["engine"], said["verdict"]) == ("modelscan", "malicious")
+    assert "by its arguments" in said["detail"]
+    assert set(inspected(modelscan_engine, content)) == {"engines"}
+
+
+@needs_modelscan
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x80\x04cbuiltins\ngetattr\n.",
+        b"\x80\x04cbuiltins\ngetattr\n(cos\nsystem\nVx\ntR.",
+        MEMBER[:-1] + CALL,
+        b"\x80\x04cbuiltins\ngetattr\n(cproject\nx\ncproject\ny\n)RtR.",
+    ],
+    ids=["handed out", "of a denied function", "beside a call", "name that is computed"],
+)
+def test_getattr_that_is_not_vouched_for_stays_a_hit(inspected: Inspect, content: bytes) -> None:
+    groups = inspected(modelscan_engine, content)
+    assert groups["code_scan"]["verdict"] == "malicious"
+    assert "builtins.getattr" in [one["detail"] for one in groups["findings"]]

@@ -123,6 +123,15 @@ def test_python_that_mlflow_runs(tmp_path: Path, inspected: Inspect) -> None:
         ("config.json", {"auto_map": {}}),
         ("adapter_config.json", {"auto_mapping": None, "base_model_name_or_path": "x"}),
         (
+            "adapter_config.json",
+            {
+                "auto_mapping": {
+                    "base_model_class": "GPT2LMHeadModel",
+                    "parent_library": "transformers.models.gpt2.modeling_gpt2",
+                }
+            },
+        ),
+        (
             "model_index.json",
             {
                 "_class_name": "StableDiffusionPipeline",

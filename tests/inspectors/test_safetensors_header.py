@@ -119,3 +119,22 @@ def test_what_follows_the_tensors_is_looked_at(inspected: Inspect) -> None:
 def test_metadata_is_read(inspected: Inspect) -> None:
     groups = inspected(safetensors_header, made({"__metadata__": {"format": "pt", "x": "javascript:alert(1)"}}))
     assert [(one["code"], one["at"]) for one in groups["findings"]] == [("metadata-script", "metadata x")]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (made({"a": tensor(0, 4)})[:-20], "content"),
+        ((1 << 40).to_bytes(8, "little") + b'{"a": 1}', "content"),
+        (b"\xff" * 8 + b'{"a": 1}', "model.safetensors"),
+    ],
+    ids=["cut", "longer than any header", "length of all ones"],
+)
+def test_a_header_longer_than_the_file(inspected: Inspect, content: bytes, name: str) -> None:
+    with pytest.raises(NotExaminable, match="header"):
+        inspected(safetensors_header, content, name)
+
+
+@pytest.mark.parametrize("content", [b'var x = {"a": 1};\n', b"namespace{}", b'01234567{"a":1}'])
+def test_a_text_with_a_brace_there_is_none(inspected: Inspect, content: bytes) -> None:
+    assert inspected(safetensors_header, content) == {}

@@ -153,26 +153,3 @@ def test_native_code_of_an_export(inspected: Any) -> None:
 def test_a_broken_graph_is_told(inspected: Any, graph: str) -> None:
     with pytest.raises(NotExaminable, match="a graph of torch is not JSON"):
         inspected(torchscript_code, archive({"m/archive_format": "pt2", "m/models/model.json": graph}))
-
-
-def test_real_archives_of_torchserve(inspected: Any) -> None:
-    assert inspected(torchscript_code, DATA / "plain.mar") == {}
-    assert judged(inspected(torchscript_code, DATA / "own.mar")) == [
-        ("mar-handler-code", "Python that the server runs")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("members", "codes"),
-    [
-        ({"handler.py": "import os\nos.system('true')\n"}, {"mar-handler-code", "code-starts-process"}),
-        ({"requirements.txt": "--extra-index-url https://127.0.0.1:9/\nx"}, {"mar-requirements"}),
-        ({"requirements.txt": "-i http://127.0.0.1:9/\nx"}, {"mar-requirements"}),
-        ({"my_requirements.txt": "x\ny @ https://127.0.0.1:9/y.whl"}, {"mar-requirements"}),
-        ({"requirements.txt": "git+https://127.0.0.1:9/y"}, {"mar-requirements"}),
-        ({"requirements.txt": "numpy==2.0  # from https://127.0.0.1:9/\n"}, set()),
-    ],
-)
-def test_what_torchserve_would_run(inspected: Any, members: dict[str, str], codes: set[str]) -> None:
-    found = inspected(torchscript_code, archive({"MAR-INF/MANIFEST.json": "{}", **members}))
-    assert {code for code, _ in judged(found)} == codes

@@ -216,9 +216,17 @@ def test_archive_behind_other_bytes(inspected: Any, name: str) -> None:
     assert judged(inspected(zip_structure, adjusted.getvalue(), name))[0] == {"zip-gap"}
 
 
+def test_archive_between_other_bytes(inspected: Any) -> None:
+    """Loaders look for the end record and ask neither what stands before the archive nor what follows."""
+    content = b"%PDF-1.4\n" + TWO + b"\n%%EOF\n"
+    assert {"zip-prefix", "zip-trailing-bytes"} <= judged(inspected(zip_structure, content, "paper.pdf"))[0]
+    signed = b"MZqFpD='\n" + bytes(60) + TWO + b"signature"
+    assert inspected(zip_structure, signed, "setup.exe") == {}
+
+
 def test_what_only_mentions_an_archive_is_none(inspected: Any) -> None:
     assert inspected(zip_structure, b"no archive", "model.zip") == {}
-    assert inspected(zip_structure, b"junk" + TWO + b"more", "notes") == {}
+    assert inspected(zip_structure, b"junk" + TWO[2:] + b"more", "notes") == {}
     assert inspected(zip_structure, b"junk PK\x05\x06" + bytes(18), "notes") == {}
 
 

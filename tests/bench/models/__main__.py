@@ -13,13 +13,17 @@ from pathlib import Path
 
 from tests.bench.models import large, recall
 from tests.bench.models.peers import PEERS
+from tests.corpus.corpus import PENDING
+
+DOUBT_ALLOWED = 0.01
+"""Share of the benign files that may be not known-safe."""
 
 
 def main() -> int:
-    """Measure and print; ends with 1 when Lading misses an item or calls a benign one malicious."""
+    """Measure and print; 1 when Lading misses an item, or of the benign ones calls one malicious or doubts too many."""
     parser = argparse.ArgumentParser(prog="bench-models")
-    parser.add_argument("--no-large", action="store_true", help="leave out the large inputs, which need 3 GiB of disk")
-    parser.add_argument("--no-corpus", action="store_true", help="only the large inputs")
+    parser.add_argument("--no-large", action="store_true", help="leave out the inputs of more than 200 MB")
+    parser.add_argument("--no-corpus", action="store_true", help="only single inputs")
     chosen = parser.parse_args()
     versions = {peer.distribution: version(peer.distribution) for peer in PEERS} | {"lading": version("lading")}
     print(f"Python {platform.python_version()}; " + ", ".join(f"{name} {number}" for name, number in versions.items()))
@@ -35,25 +39,28 @@ def main() -> int:
             for builder in corpus.absent:
                 print(f"absent: benign models of {builder}")
             code = _failures(corpus, results)
-        if not chosen.no_large:
-            for row in large.rows(folder, folder):
-                print(row, flush=True)
+        for row in large.rows(folder, folder, not chosen.no_large):
+            print(row, flush=True)
     return code
 
 
 def _failures(corpus: recall.Corpus, results: list[recall.Result]) -> int:
+    """Print what was judged wrongly; 1 when that is more than the bounds allow."""
     sure, strict = results[0].answers, results[1].answers
+    labels = {item: label for item, (_, label) in corpus.family.items()}
     missed = [
         item
-        for item, (_, label) in corpus.family.items()
+        for item, label in labels.items()
         if (label == "malicious" and sure[item] != "flagged") or (label == "lie" and strict[item] != "flagged")
     ]
-    wrong = [item for item, (_, label) in corpus.family.items() if label == "benign" and sure[item] == "flagged"]
-    doubted = [item for item, (_, label) in corpus.family.items() if label == "benign" and strict[item] == "flagged"]
+    honest = [item for item, label in labels.items() if label == "benign"]
+    wrong = [item for item in honest if sure[item] == "flagged"]
+    doubted = [item for item in honest if strict[item] == "flagged"]
     for title, items in (("missed", missed), ("benign and malicious", wrong), ("benign and not known-safe", doubted)):
         for item in items:
             print(f"{title}: {item}")
-    return int(bool(missed or wrong))
+    known = {f"hostile/{name.replace('/', '__')}" for name in PENDING}
+    return int(bool(set(missed) - known or wrong) or len(doubted) > DOUBT_ALLOWED * len(honest))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python each_file.py SCRIPT LIST OUT [ARGUMENT...]
 
 LIST holds one path a line; OUT gets one JSON object a line: path, code (null after a crash or the time limit), text (the
-end of what was printed). The parent imports the peer once and forks, so that its import is not paid for every file. Only
-the public command of the peer is used.
+end of what was printed); its folder takes what a peer leaves behind. The parent imports the peer once and forks, so that
+its import is not paid for every file. Only the public command of the peer is used.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ import os
 import resource
 import signal
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-SECONDS = 60
-MEMORY = 12 << 30
+SECONDS = 10
+MEMORY = 4 << 30
 KEPT = 2000
 
 
@@ -62,7 +61,7 @@ def main() -> None:
     (entry,) = entry_points(group="console_scripts", name=script)
     run = entry.load()
     paths = Path(listed).read_text().splitlines()
-    os.chdir(tempfile.mkdtemp(prefix="lading-bench-"))
+    os.chdir(Path(out).parent)
     _warm_up(run, arguments)
     with open(out, "w", encoding="utf-8") as answers:
         for path in paths:

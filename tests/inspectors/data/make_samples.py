@@ -1,6 +1,6 @@
 """Writes the samples of this folder with the real libraries; run by hand, never by the tests.
 
-    python make_samples.py arrays|torch|torchserve|gguf|hdf5|flax|arrow|keras|tensorflow OUT
+    python make_samples.py arrays|torch|torchserve|executorch|gguf|hdf5|flax|arrow|keras|tensorflow OUT
 
 The groups may run in environments of their own (``keras`` with ``KERAS_BACKEND=torch``). ``VERSIONS.txt`` names the
 versions that were used. Nothing is loaded again.
@@ -68,6 +68,27 @@ def torchserve(out: Path) -> list[str]:
         for more in (["--model-name", "plain", "--handler", "image_classifier"], own):
             subprocess.run([*common, *more, "--force"], cwd=work, check=True)
     return ["torch-model-archiver"]
+
+
+def executorch(out: Path) -> list[str]:
+    import torch
+    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+    from executorch.exir import to_edge, to_edge_transform_and_lower
+
+    class Small(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.linear = torch.nn.Linear(4, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.relu(self.linear(x)) + 1.0
+
+    program = torch.export.export(Small().eval(), (torch.ones(2, 4),))
+    (out / "plain.pte").write_bytes(to_edge(program).to_executorch().buffer)
+    lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()])
+    (out / "xnnpack.pte").write_bytes(lowered.to_executorch().buffer)
+    return ["executorch", "torch", "torchao"]
 
 
 def gguf(out: Path) -> list[str]:
@@ -197,7 +218,7 @@ if __name__ == "__main__":
     group, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     groups = {"arrays": arrays, "torch": torch, "gguf": gguf, "keras": keras, "tensorflow": tensorflow}
-    groups |= {"torchserve": torchserve, "hdf5": hdf5, "flax": flax, "arrow": arrow}
+    groups |= {"torchserve": torchserve, "executorch": executorch, "hdf5": hdf5, "flax": flax, "arrow": arrow}
     used = groups[group](folder)
     lines = [f"{group}: " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in used)]
     versions = folder / "VERSIONS.txt"
