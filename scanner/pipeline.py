@@ -6,7 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +132,7 @@ def _result(settings: Settings, graph: Graph, context: Context, names: tuple[str
         baseline=settings.baseline,
         gate=settings.gate,
     )
+    evaluation = replace(evaluation, verdicts={})  # the result keeps counts and findings; these name every artifact
     used = None
     if (store := context.advisories) is not None:
         used = AdvisoriesUsed(store.digest, store.snapshot_time, tuple(sorted(store.ecosystems)))

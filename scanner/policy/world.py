@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from sys import intern
 from typing import Final
 
 from scanner.graph import ArtifactView, Graph
@@ -56,7 +57,7 @@ class World:
 
     def id(self, number: int) -> str:
         """The id of an artifact, as results write it."""
-        return str(self.refs[number])
+        return intern(str(self.refs[number]))
 
     def of_kinds(self, kinds: Iterable[str]) -> list[int]:
         """Artifacts of these kinds, in order of identity."""
