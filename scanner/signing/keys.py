@@ -83,7 +83,10 @@ def is_hinted(key: PublicKey, material: PublicKeyMaterial) -> bool:
     """Whether the bundle points at this key. Nobody vouches for the hint: use it for messages, never for trust."""
     if material.hint is not None and material.hint in (key_id(key), oms_hint(key), sigstore_hint(key)):
         return True
-    return material.raw is not None and material.raw.strip() in (spki_der(key), spki_pem(key).strip())
+    if material.raw is None:
+        return False
+    # only text may be stripped: the last byte of a DER may look like a space
+    return material.raw == spki_der(key) or material.raw.strip() == spki_pem(key).strip()
 
 
 def verify(key: PublicKey, signature: bytes, message: bytes) -> bool:

@@ -83,3 +83,12 @@ def test_the_three_hints_point_at_the_key() -> None:
     assert not keys.is_hinted(public, PublicKeyMaterial(None, None))
     assert not keys.is_hinted(public, PublicKeyMaterial("release", b"release"))
     assert keys.key_id(public) == hashlib.sha256(der).hexdigest()
+
+
+def test_a_key_whose_last_byte_looks_like_a_space_is_hinted() -> None:
+    while True:
+        public = keys.accepted(ec.generate_private_key(ec.SECP256R1()).public_key())
+        if keys.spki_der(public)[-1:].isspace():
+            break
+    assert keys.is_hinted(public, PublicKeyMaterial(None, keys.spki_der(public)))
+    assert keys.is_hinted(public, PublicKeyMaterial(None, keys.spki_pem(public) + b"\n"))
