@@ -16,7 +16,7 @@ from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.formats import sniff
 from scanner.inspectors.embedded_pickle import imports_of, reasons_of
 from scanner.inspectors.pickle import analyse
-from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
+from scanner.inspectors.statements import Import, Reason, state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -44,8 +44,7 @@ def inspect(blob: Blob) -> Evidence:
     found = [*_pickled(footer, start), *(one for text in _texts(footer) for one in _pickled(text, None))]
     reasons = [one for one in found if isinstance(one, Reason)]
     if reasons:
-        verdict = min((one.verdict for one in reasons), key=RANK.index)
-        state_verdict(builder, blob, "lading", verdict, reasons)
+        state_reasons(builder, blob, reasons)
         state_imports(builder, blob, (one for one in found if isinstance(one, Import)))
     return builder.build()
 

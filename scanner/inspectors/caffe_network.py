@@ -13,7 +13,7 @@ from scanner.errors import NotExaminable
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.references import verdict_of
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records import text_proto
 from scanner.records.protobuf import Message, fields
@@ -42,12 +42,11 @@ def inspect(blob: Blob) -> Evidence:
     if blob.name.endswith(".prototxt"):
         reasons = {*_text(blob.text(LIMIT))}
         if reasons:
-            state_verdict(builder, blob, "lading", min((one.verdict for one in reasons), key=RANK.index), reasons)
+            state_reasons(builder, blob, reasons)
         return builder.build()
     builder.state(blob.ref, "format", "caffe", blob.location)
     reasons = {*_weights(view(blob))}
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "layers of Caffe only")
+    state_reasons(builder, blob, reasons, "layers of Caffe only")
     return builder.build()
 
 

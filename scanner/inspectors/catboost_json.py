@@ -11,7 +11,7 @@ from typing import Any, Final
 from scanner.errors import NotExaminable
 from scanner.inspectors.keras_objects import parse
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -56,8 +56,7 @@ def inspect(blob: Blob) -> Evidence:
         return builder.build()
     builder.state(blob.ref, "format", "catboost", blob.location)
     reasons = [Reason(code, escape(detail), "whole file", "unknown") for code, detail in _file(model)]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "data only: every field accounted for")
+    state_reasons(builder, blob, reasons, "data only: every field accounted for")
     return builder.build()
 
 

@@ -14,7 +14,7 @@ from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.identity import relative_path
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.protobuf import Message, fields
 from scanner.sources.blob import Blob
@@ -51,8 +51,7 @@ def inspect(blob: Blob) -> Evidence:
         return builder.build()
     builder.state(blob.ref, "format", "coreml", blob.location)
     reasons = {*_model(data, 0)}
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "layers of Core ML only")
+    state_reasons(builder, blob, reasons, "layers of Core ML only")
     return builder.build()
 
 

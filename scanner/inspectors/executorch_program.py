@@ -16,7 +16,7 @@ from scanner.formats import sniff
 from scanner.inspectors.mapped import view
 from scanner.inspectors.payload import payload_reasons
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.flatbuffer import Buffer, Table
 from scanner.sources.blob import HEAD, Blob
@@ -56,8 +56,7 @@ def inspect(blob: Blob) -> Evidence:
     if blob.head[4:8] != b"ET12":
         raise NotExaminable(UNSUPPORTED, "a bundled program of ExecuTorch, or one of another version")
     reasons = [*_reasons(view(blob))]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "operators of PyTorch that only compute")
+    state_reasons(builder, blob, reasons, "operators of PyTorch that only compute")
     return builder.build()
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors import mapped
 from scanner.inspectors.payload import opening_reasons
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import HEAD, Blob
 
@@ -50,8 +50,7 @@ def inspect(blob: Blob) -> Evidence:
     if _ARRAYS not in walk.types and not reasons:
         return builder.build()
     builder.state(blob.ref, "format", "flax", blob.location)
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, f"data only: {walk.arrays} arrays")
+    state_reasons(builder, blob, reasons, f"data only: {walk.arrays} arrays")
     return builder.build()
 
 

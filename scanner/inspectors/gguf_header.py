@@ -16,7 +16,7 @@ from scanner.inspectors.chat_template import template_reasons
 from scanner.inspectors.metadata_text import text_reasons
 from scanner.inspectors.payload import opening_reasons
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import HEAD, Blob
 
@@ -115,9 +115,8 @@ def inspect(blob: Blob) -> Evidence:
         reasons += _payloads(stream, header, cursor.position, blob.size)
     reasons += [reason for key, text in header.templates for reason in template_reasons(text, key)]
     reasons += [reason for key, text in header.texts for reason in text_reasons(text, f"key {escape(key)}")]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
     detail = f"data only: {len(header.keys)} keys and {len(header.spans)} tensors"
-    state_verdict(builder, blob, "lading", verdict, reasons, detail)
+    state_reasons(builder, blob, reasons, detail)
     return builder.build()
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.python_effects import FETCHES
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -44,7 +44,7 @@ def inspect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     reasons = [reason for file in FILES for reason in _file(blob, file)]
     if reasons:
-        state_verdict(builder, blob, "lading", min((one.verdict for one in reasons), key=RANK.index), reasons)
+        state_reasons(builder, blob, reasons)
     return builder.build()
 
 

@@ -13,7 +13,7 @@ from scanner.inspectors.keras_objects import keras_imports, keras_reasons, parse
 from scanner.inspectors.payload import opening_reasons
 from scanner.inspectors.pickle import looks_like_pickle
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
+from scanner.inspectors.statements import Import, Reason, state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -37,8 +37,7 @@ def inspect(blob: Blob) -> Evidence:
         reasons.add(Reason("hdf5-external-data", "arrays lie in other files", "object headers", "unknown"))
     for place, head, size in contents.openings:
         reasons.update(opening_reasons(head, size, f"byte {place}", "an array of bytes"))
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, f"data only: {contents.objects} groups and arrays")
+    state_reasons(builder, blob, reasons, f"data only: {contents.objects} groups and arrays")
     state_imports(builder, blob, (one for one in told if isinstance(one, Import)))
     return builder.build()
 

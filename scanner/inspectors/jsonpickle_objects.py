@@ -13,7 +13,7 @@ from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.inspectors.keras_objects import parse
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.references import verdict_of
-from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
+from scanner.inspectors.statements import Import, Reason, state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -47,8 +47,7 @@ def inspect(blob: Blob) -> Evidence:
     imports = {one for one in told if isinstance(one, Import)}
     if reasons or imports:
         state_imports(builder, blob, imports)
-        verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-        state_verdict(builder, blob, "lading", verdict, reasons, f"{len(imports)} known references")
+        state_reasons(builder, blob, reasons, f"{len(imports)} known references")
     return builder.build()
 
 

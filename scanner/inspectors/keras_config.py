@@ -8,7 +8,7 @@ from typing import Final
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.formats import zip_format
 from scanner.inspectors.keras_objects import is_keras_object, keras_imports, keras_reasons, parse
-from scanner.inspectors.statements import RANK, state_imports, state_verdict
+from scanner.inspectors.statements import state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN
 from scanner.sources.blob import Blob
@@ -43,8 +43,7 @@ def inspect(blob: Blob) -> Evidence:
     if not archive and not is_keras_object(value):
         return builder.build()
     reasons = sorted(set(keras_reasons(value, CONFIG if archive else "whole file")), key=lambda one: one.detail)
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "layers of Keras only")
+    state_reasons(builder, blob, reasons, "layers of Keras only")
     state_imports(builder, blob, keras_imports(value))
     return builder.build()
 

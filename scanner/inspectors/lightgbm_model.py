@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors.keras_objects import parse
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -60,8 +60,7 @@ def inspect(blob: Blob) -> Evidence:
     builder.state(blob.ref, "format", "lightgbm", blob.location)
     with blob.open() as stream:
         reasons = [Reason(code, escape(detail), at, "unknown") for code, detail, at in _file(_Lines(stream))]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "data only: every line and index accounted for")
+    state_reasons(builder, blob, reasons, "data only: every line and index accounted for")
     return builder.build()
 
 

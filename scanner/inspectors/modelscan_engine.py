@@ -22,7 +22,7 @@ from typing import Any, Final
 from scanner.errors import UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.formats import sniff
 from scanner.inspectors.pickle import analyse, looks_like_pickle
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import RANK, Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -91,7 +91,7 @@ def inspect(blob: Blob) -> Evidence:
         if (module, operator) not in harmless
     ]
     if reasons:
-        state_verdict(builder, blob, NAME_SHOWN, min((one.verdict for one in reasons), key=RANK.index), reasons)
+        state_reasons(builder, blob, reasons, engine=NAME_SHOWN)
     elif hits:
         named = ", ".join(f"{module}.{operator}" for module, operator in sorted(hits))
         detail = f"{named[:200]}: lading judged every use of it by its arguments"

@@ -12,7 +12,7 @@ from typing import Any, Final
 from scanner.errors import NotExaminable
 from scanner.inspectors.keras_objects import parse
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -47,8 +47,7 @@ def inspect(blob: Blob) -> Evidence:
         return builder.build()
     builder.state(blob.ref, "format", "mxnet", blob.location)
     reasons = {*_reasons(graph, 0)}
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, f"{len(graph['nodes'])} operators that only compute")
+    state_reasons(builder, blob, reasons, f"{len(graph['nodes'])} operators that only compute")
     return builder.build()
 
 

@@ -15,7 +15,7 @@ from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.formats import sniff
 from scanner.inspectors.embedded_pickle import pickle_contents
 from scanner.inspectors.pickle import looks_like_pickle
-from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
+from scanner.inspectors.statements import Import, Reason, state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import HEAD, Blob
 
@@ -75,8 +75,7 @@ def inspect(blob: Blob) -> Evidence:
             position = header.start + header.data
             if position > blob.size:
                 raise NotExaminable(UNREADABLE, "fewer elements than the array header says")
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "numbers only")
+    state_reasons(builder, blob, reasons, "numbers only")
     state_imports(builder, blob, imports)
     return builder.build()
 

@@ -14,7 +14,7 @@ from scanner.inspectors import mapped
 from scanner.inspectors.metadata_text import text_reasons
 from scanner.inspectors.onnx_tensors import External, Tensor, external_reasons, is_huge, read_tensor, tensor_reasons
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.protobuf import BYTES, VARINT, Value, fields, opening, text
 from scanner.sources.blob import HEAD, Blob
@@ -93,8 +93,7 @@ def inspect(blob: Blob) -> Evidence:
     for name in sorted({one.location for one in found.externals}):
         builder.state(blob.ref, "weight_index", [name], blob.location)
     reasons = [*_reasons(found), *external_reasons(blob, found.externals)]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, f"{found.nodes} operators of the standard domains")
+    state_reasons(builder, blob, reasons, f"{found.nodes} operators of the standard domains")
     return builder.build()
 
 

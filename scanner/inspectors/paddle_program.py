@@ -12,7 +12,7 @@ from typing import Final
 from scanner.errors import OVER_LIMIT, NotExaminable
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.protobuf import BYTES, VARINT, fields, opening, text
 from scanner.sources.blob import Blob
@@ -67,8 +67,7 @@ def inspect(blob: Blob) -> Evidence:
     builder.state(blob.ref, "format", "paddle", blob.location)
     operators = {*_operators(view(blob))}
     reasons = [*_reasons(operators)]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, f"{len(operators)} kinds of operators that only compute")
+    state_reasons(builder, blob, reasons, f"{len(operators)} kinds of operators that only compute")
     return builder.build()
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.r_stream import BEGINNING, CHARACTERS, HAS_ATTRIBUTES, Stream
 from scanner.sources.blob import Blob
@@ -75,8 +75,7 @@ def inspect(blob: Blob) -> Evidence:
     walk = _Walk(view(blob))
     walk.run()
     builder.state(blob.ref, "format", "r-data", blob.location)
-    verdict = min((one.verdict for one in walk.reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, walk.reasons, f"{walk.items} items, none of which runs by itself")
+    state_reasons(builder, blob, walk.reasons, f"{walk.items} items, none of which runs by itself")
     return builder.build()
 
 

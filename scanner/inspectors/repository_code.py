@@ -13,7 +13,7 @@ from typing import Final
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.python_effects import Effect, effects
 from scanner.inspectors.python_text import SOURCE_LIMIT
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob, ends_with
 
@@ -66,8 +66,7 @@ def inspect(blob: Blob) -> Evidence:
         builder.state(blob.ref, "remote_code", {"present": True}, blob.location)
         reasons = [Reason("repository-code", "Python that a loader runs", "whole file", "unknown")]
         reasons += [_reason(one) for one in effects(source)]
-    verdict = min((one.verdict for one in reasons), key=RANK.index)
-    state_verdict(builder, blob, "lading", verdict, reasons)
+    state_reasons(builder, blob, reasons)
     return builder.build()
 
 

@@ -17,7 +17,7 @@ from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.python_effects import effects
 from scanner.inspectors.python_text import SOURCE_LIMIT
 from scanner.inspectors.references import verdict_of
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records import json_bounded, yaml_events
 from scanner.records.plain import Plain, mapping, mappings, sequence, text, texts
@@ -80,7 +80,7 @@ def inspect(blob: Blob) -> Evidence:
     reader = _reader(blob)
     reasons = set(reader(blob)) if reader is not None else set()
     if reasons:
-        state_verdict(builder, blob, "lading", min((one.verdict for one in reasons), key=RANK.index), reasons)
+        state_reasons(builder, blob, reasons)
         if any(one.code.startswith("repository-code") for one in reasons):
             builder.state(blob.ref, "remote_code", {"present": True}, blob.location)
     return builder.build()

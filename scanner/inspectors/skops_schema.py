@@ -16,7 +16,7 @@ from scanner.formats import zip_format
 from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.known_safe import class_rule, exact_rule
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
+from scanner.inspectors.statements import Import, Reason, state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN
 from scanner.sources.blob import Blob
@@ -73,8 +73,7 @@ def inspect(blob: Blob) -> Evidence:
         return builder.build()
     nodes = list(_nodes(schema))
     reasons = [reason for node in nodes if (reason := _judge(node)) is not None]
-    verdict = min((reason.verdict for reason in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons)
+    state_reasons(builder, blob, reasons)
     state_imports(builder, blob, map(_import, nodes))
     return builder.build()
 

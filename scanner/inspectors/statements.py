@@ -61,6 +61,15 @@ def state_verdict(
         builder.state(blob.ref, "findings", [_finding(engine, one) for one in listed[:MOST_REASONS]], blob.location)
 
 
+def state_reasons(
+    builder: EvidenceBuilder, blob: Blob, reasons: Iterable[Reason], detail: str = "", *, engine: str = "lading"
+) -> None:
+    """State the verdict that the worst of ``reasons`` leads to; known-safe, because of ``detail``, without any."""
+    known = list(reasons)
+    verdict = min((one.verdict for one in known), key=RANK.index, default="known-safe")
+    state_verdict(builder, blob, engine, verdict, known, detail)
+
+
 def _worst_first(reason: Reason) -> tuple[int, str, int, str, str]:
     member, offset = place_of(reason.at)
     return RANK.index(reason.verdict), member or "", offset or 0, reason.code, reason.detail

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from scanner.inspectors.chat_template import template_reasons
 from scanner.inspectors.keras_objects import parse
-from scanner.inspectors.statements import RANK, state_verdict
+from scanner.inspectors.statements import state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -36,8 +36,7 @@ def inspect(blob: Blob) -> Evidence:
     templates = [("template", blob.text())] if _is_template(blob) else [*_templates(parse(blob.read(LIMIT)))]
     if templates:
         reasons = [reason for place, text in templates for reason in template_reasons(text, place)]
-        verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-        state_verdict(builder, blob, "lading", verdict, reasons, "templates that only read messages")
+        state_reasons(builder, blob, reasons, "templates that only read messages")
     return builder.build()
 
 

@@ -18,7 +18,7 @@ from scanner.inspectors import tensorflow_ops
 from scanner.inspectors.keras_objects import keras_reasons, parse
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.protobuf import Value, fields, text
 from scanner.sources.blob import Blob
@@ -87,8 +87,7 @@ def inspect(blob: Blob) -> Evidence:
     reasons = [*_reasons(found)]
     for metadata in found.metadata:
         reasons += keras_reasons(parse(metadata), "keras metadata")
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, f"{found.nodes} operators that only compute")
+    state_reasons(builder, blob, reasons, f"{found.nodes} operators that only compute")
     return builder.build()
 
 

@@ -15,7 +15,7 @@ from scanner.inspectors import tensorflow_ops
 from scanner.inspectors.mapped import view
 from scanner.inspectors.payload import payload_reasons
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records.flatbuffer import Buffer, Table
 from scanner.sources.blob import Blob
@@ -49,8 +49,7 @@ def inspect(blob: Blob) -> Evidence:
     """Verdict of one model. Raises NotExaminable for one that is cut or broken."""
     builder = EvidenceBuilder(NAME)
     reasons = [*_reasons(view(blob))]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "operators of TensorFlow Lite that only compute")
+    state_reasons(builder, blob, reasons, "operators of TensorFlow Lite that only compute")
     return builder.build()
 
 

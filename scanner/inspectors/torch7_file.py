@@ -11,7 +11,7 @@ from typing import Final
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -59,8 +59,7 @@ def inspect(blob: Blob) -> Evidence:
     if not walk.classes and not walk.reasons:
         return builder.build()
     builder.state(blob.ref, "format", "torch7", blob.location)
-    verdict = min((one.verdict for one in walk.reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, walk.reasons, f"data only: {walk.count} objects")
+    state_reasons(builder, blob, walk.reasons, f"data only: {walk.count} objects")
     return builder.build()
 
 

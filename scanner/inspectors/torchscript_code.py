@@ -15,7 +15,7 @@ from scanner.formats import zip_format
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.pt2_archive import pt2_reasons
 from scanner.inspectors.python_text import called, parse, process_calls, sources
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN
 from scanner.sources.blob import Blob
@@ -54,8 +54,7 @@ def inspect(blob: Blob) -> Evidence:
     if kind == "package":
         builder.state(blob.ref, "remote_code", {"present": True}, blob.location)
     if reasons or kind == "pt2":
-        verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-        state_verdict(builder, blob, "lading", verdict, reasons, "operators of torch only")
+        state_reasons(builder, blob, reasons, "operators of torch only")
     return builder.build()
 
 

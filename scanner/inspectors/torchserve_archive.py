@@ -16,7 +16,7 @@ from scanner.formats import COMPRESSED, is_mar, sniff
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.python_effects import effects
 from scanner.inspectors.python_text import SOURCE_LIMIT, TOTAL_LIMIT
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.archive import BROKEN, Budget, decompress, safe_member_path
 from scanner.sources.blob import Blob
@@ -47,8 +47,7 @@ def inspect(blob: Blob) -> Evidence:
         raise NotExaminable(UNREADABLE, "code of an archive of TorchServe cannot be read") from None
     reasons = [one for name, text in texts for one in _reasons(name, text)] if is_mar(names) else []
     if reasons:
-        verdict = min((one.verdict for one in reasons), key=RANK.index)
-        state_verdict(builder, blob, "lading", verdict, reasons)
+        state_reasons(builder, blob, reasons)
     return builder.build()
 
 

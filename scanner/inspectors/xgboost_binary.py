@@ -12,7 +12,7 @@ from typing import Final
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -36,8 +36,7 @@ def inspect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     builder.state(blob.ref, "format", "xgboost", blob.location)
     reasons = [Reason(code, escape(detail), at, "unknown") for code, detail, at in _file(view(blob))]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "data only: every record and index accounted for")
+    state_reasons(builder, blob, reasons, "data only: every record and index accounted for")
     return builder.build()
 
 

@@ -15,7 +15,7 @@ from scanner.errors import NotExaminable
 from scanner.inspectors.keras_objects import parse
 from scanner.inspectors.mapped import view
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records import ubjson
 from scanner.sources.blob import Blob
@@ -78,8 +78,7 @@ def inspect(blob: Blob) -> Evidence:
         return builder.build()
     builder.state(blob.ref, "format", "xgboost", blob.location)
     reasons = [Reason(code, escape(detail), "whole file", "unknown") for code, detail in _file(model)]
-    verdict = min((one.verdict for one in reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, reasons, "data only: every field and index accounted for")
+    state_reasons(builder, blob, reasons, "data only: every field and index accounted for")
     return builder.build()
 
 

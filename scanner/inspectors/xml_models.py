@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from scanner.errors import OVER_LIMIT, UNREADABLE, NotExaminable
 from scanner.inspectors.pickle.report import escape
-from scanner.inspectors.statements import RANK, Reason, state_verdict
+from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
 
@@ -54,8 +54,7 @@ def inspect(blob: Blob) -> Evidence:
     if model.format is None:
         return builder.build()
     builder.state(blob.ref, "format", model.format, blob.location)
-    verdict = min((one.verdict for one in model.reasons), key=RANK.index, default="known-safe")
-    state_verdict(builder, blob, "lading", verdict, model.reasons, f"{model.elements} elements that only describe")
+    state_reasons(builder, blob, model.reasons, f"{model.elements} elements that only describe")
     return builder.build()
 
 

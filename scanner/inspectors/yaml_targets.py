@@ -15,7 +15,7 @@ from scanner.inspectors.pickle.effects import effect_of
 from scanner.inspectors.pickle.known_safe import exact_rule
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.references import verdict_of
-from scanner.inspectors.statements import RANK, Import, Reason, state_imports, state_verdict
+from scanner.inspectors.statements import Import, Reason, state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.records import toml_bounded
 from scanner.sources.blob import Blob
@@ -75,7 +75,7 @@ def inspect(blob: Blob) -> Evidence:
     if reasons or strict:
         state_imports(builder, blob, (one for one in told if isinstance(one, Import)))
     if reasons:
-        state_verdict(builder, blob, "lading", min((one.verdict for one in reasons), key=RANK.index), reasons)
+        state_reasons(builder, blob, reasons)
     return builder.build()
 
 
