@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner.advisories.osv import LARGEST_RECORD
 from scanner.errors import OVER_LIMIT, UNREADABLE, UNSUPPORTED, NotExaminable
-from scanner.sources.archive import BROKEN
+from scanner.sources.archive import BROKEN_ZIP
 
 _MEMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}\.json", re.ASCII)
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -54,7 +54,7 @@ def read_members(path: Path, limits: Limits | None = None) -> Iterator[Member]:
                 if budget < 0:
                     raise NotExaminable(OVER_LIMIT, "advisory archive expands too far")
                 yield member
-    except (*BROKEN, NotImplementedError, RuntimeError):
+    except BROKEN_ZIP:
         raise NotExaminable(UNREADABLE, "not a complete zip archive") from None
 
 

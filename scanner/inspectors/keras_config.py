@@ -10,8 +10,9 @@ from scanner.formats import zip_format
 from scanner.inspectors.keras_objects import is_keras_object, keras_imports, keras_reasons, parse
 from scanner.inspectors.statements import state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.sources.archive import BROKEN
+from scanner.sources.archive import BROKEN_ZIP
 from scanner.sources.blob import Blob
+from scanner.sources.zip_members import member_names
 from scanner.sources.zip_records import is_zip
 
 NAME: Final = "keras_config"
@@ -50,18 +51,14 @@ def inspect(blob: Blob) -> Evidence:
 
 def _config_of_archive(blob: Blob) -> bytes | None:
     """``config.json`` of a Keras archive; None for another archive, and for a broken one, which its reader tells of."""
-    keras = False
+    if zip_format(member_names(blob)) != "keras":
+        return None
     try:
         with blob.open() as stream, zipfile.ZipFile(stream) as archive:
-            keras = zip_format(archive.namelist()) == "keras"
-            if not keras:
-                return None
             info = archive.getinfo(CONFIG)
             if info.file_size > LIMIT:
                 raise NotExaminable(OVER_LIMIT, "config.json is too large")
             with archive.open(info) as member:
                 return member.read(LIMIT)
-    except (*BROKEN, NotImplementedError, RuntimeError):
-        if keras:
-            raise NotExaminable(UNREADABLE, "config.json cannot be read") from None
-        return None
+    except BROKEN_ZIP:
+        raise NotExaminable(UNREADABLE, "config.json cannot be read") from None

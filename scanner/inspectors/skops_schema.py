@@ -18,8 +18,9 @@ from scanner.inspectors.pickle.known_safe import class_rule, exact_rule
 from scanner.inspectors.pickle.report import escape
 from scanner.inspectors.statements import Import, Reason, state_imports, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.sources.archive import BROKEN
+from scanner.sources.archive import BROKEN_ZIP
 from scanner.sources.blob import Blob
+from scanner.sources.zip_members import member_names
 from scanner.sources.zip_records import is_zip
 
 NAME: Final = "skops_schema"
@@ -48,23 +49,18 @@ def wants(blob: Blob) -> bool:
 def inspect(blob: Blob) -> Evidence:
     """Format and verdict of one skops file; empty evidence for another kind of zip. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
-    with blob.open() as stream:
-        try:
-            archive = zipfile.ZipFile(stream)
-        except (*BROKEN, NotImplementedError):
-            return builder.build()  # examine tells that the archive is broken
-        with archive:
-            names = archive.namelist()
-            if "schema.json" not in names:
-                return builder.build()
+    names = member_names(blob)
+    if "schema.json" not in names:
+        return builder.build()
+    try:
+        with blob.open() as stream, zipfile.ZipFile(stream) as archive:
             info = archive.getinfo("schema.json")
             if info.file_size > LIMIT:
                 raise NotExaminable(OVER_LIMIT, "schema.json is too large")
-            try:
-                with archive.open(info) as member:
-                    raw = member.read(LIMIT + 1)
-            except (*BROKEN, NotImplementedError, RuntimeError):
-                raise NotExaminable(UNREADABLE, "schema.json cannot be unpacked") from None
+            with archive.open(info) as member:
+                raw = member.read(LIMIT + 1)
+    except BROKEN_ZIP:
+        raise NotExaminable(UNREADABLE, "schema.json cannot be unpacked") from None
     try:
         schema = json.loads(raw)
     except (ValueError, RecursionError):

@@ -7,7 +7,6 @@ file of the scan may hold the same tensors. A file inside an archive cannot be o
 from __future__ import annotations
 
 import re
-import zipfile
 from typing import Final
 
 from scanner.errors import NotExaminable
@@ -16,6 +15,7 @@ from scanner.inspectors import onnx_header
 from scanner.inspectors.tensors import READERS, read_tensors, tensor_digest, totals
 from scanner.model import Evidence, EvidenceBuilder
 from scanner.sources.blob import Blob
+from scanner.sources.zip_members import member_names
 
 NAME: Final = "tensor_table"
 VERSION: Final = "1"
@@ -54,8 +54,4 @@ def _format(blob: Blob) -> str:
     format = sniff(blob.head, blob.size)
     if format != "zip":
         return format or "onnx"
-    try:
-        with blob.open() as stream, zipfile.ZipFile(stream) as archive:
-            return zip_format(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return ""
+    return zip_format(member_names(blob))

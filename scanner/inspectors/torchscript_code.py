@@ -17,8 +17,9 @@ from scanner.inspectors.pt2_archive import pt2_reasons
 from scanner.inspectors.python_text import called, parse, process_calls, sources
 from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.sources.archive import BROKEN
+from scanner.sources.archive import BROKEN_ZIP
 from scanner.sources.blob import Blob
+from scanner.sources.zip_members import member_names
 from scanner.sources.zip_records import is_zip
 
 NAME: Final = "torchscript_code"
@@ -39,18 +40,16 @@ def wants(blob: Blob) -> bool:
 def inspect(blob: Blob) -> Evidence:
     """What the Python text of a torch archive names; empty evidence for other archives. Raises NotExaminable."""
     builder = EvidenceBuilder(NAME)
-    kind = ""
-    reasons: set[Reason] = set()
+    names = sorted(set(member_names(blob)))
+    package = any(name.endswith("/" + EXTERN) for name in names)
+    kind = "package" if package else zip_format(names)
+    if kind not in READERS:
+        return builder.build()
     try:
         with blob.open() as stream, zipfile.ZipFile(stream) as archive:
-            names = sorted(set(archive.namelist()))
-            package = any(name.endswith("/" + EXTERN) for name in names)
-            kind = "package" if package else zip_format(names)
-            if kind in READERS:
-                reasons |= set(READERS[kind](archive, names))
-    except (*BROKEN, NotImplementedError, RuntimeError):
-        if kind in READERS:
-            raise NotExaminable(UNREADABLE, "code of a torch archive cannot be read") from None
+            reasons = set(READERS[kind](archive, names))
+    except BROKEN_ZIP:
+        raise NotExaminable(UNREADABLE, "code of a torch archive cannot be read") from None
     if kind == "package":
         builder.state(blob.ref, "remote_code", {"present": True}, blob.location)
     if reasons or kind == "pt2":

@@ -18,7 +18,7 @@ from scanner.inspectors.python_effects import effects
 from scanner.inspectors.python_text import SOURCE_LIMIT, TOTAL_LIMIT
 from scanner.inspectors.statements import Reason, state_reasons
 from scanner.model import Evidence, EvidenceBuilder
-from scanner.sources.archive import BROKEN, Budget, decompress, safe_member_path
+from scanner.sources.archive import BROKEN_ZIP, Budget, decompress, safe_member_path
 from scanner.sources.blob import Blob
 from scanner.sources.zip_records import is_zip
 
@@ -43,7 +43,7 @@ def inspect(blob: Blob) -> Evidence:
     builder = EvidenceBuilder(NAME)
     try:
         names, texts = _zipped(blob) if is_zip(blob) else _tarred(blob)
-    except (*BROKEN, NotImplementedError, RuntimeError):
+    except BROKEN_ZIP:
         raise NotExaminable(UNREADABLE, "code of an archive of TorchServe cannot be read") from None
     reasons = [one for name, text in texts for one in _reasons(name, text)] if is_mar(names) else []
     if reasons:

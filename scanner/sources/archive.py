@@ -31,6 +31,8 @@ RATIO: Final = 250
 RATIO_FROM: Final = 64 << 20
 NAME_LIMIT: Final = 4096
 BROKEN: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, ValueError)
+BROKEN_ZIP: Final = (*BROKEN, NotImplementedError, RuntimeError)
+"""What ``zipfile`` raises for damage, for a compression that it lacks, and for encryption."""
 
 
 @dataclass(slots=True)

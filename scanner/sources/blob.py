@@ -45,6 +45,8 @@ class Blob:
     """Opens another file of the same Source by a path relative to this Blob's folder; None where a Source cannot."""
     zipped: bool | None = None
     """Whether it is a zip archive; None until :func:`scanner.sources.zip_records.is_zip` has looked at its end."""
+    members: tuple[str, ...] | None = None
+    """Names of its members where it is a zip archive; None until :mod:`scanner.sources.zip_members` has read them."""
     cut: bool = False
     """Whether its container broke before its end; the container is told as not examined."""
     sha256: str = ""

@@ -9,7 +9,7 @@ from typing import Final
 from scanner.errors import UNREADABLE, NotExaminable
 from scanner.inspectors.tensors import npz_archive, onnx_model, safetensors_file, torch_archive
 from scanner.inspectors.tensors.table import Tensor, checked
-from scanner.sources.archive import BROKEN
+from scanner.sources.archive import BROKEN_ZIP
 from scanner.sources.blob import Blob
 
 READERS: Final[dict[str, Callable[[Blob], Iterator[Tensor]]]] = {
@@ -29,5 +29,5 @@ def read_tensors(blob: Blob, format: str) -> list[Tensor]:
         raise NotExaminable(UNREADABLE, f"no tensors are read from {format}")
     try:
         return checked(reader(blob))
-    except (*BROKEN, KeyError, NotImplementedError, RuntimeError, ValueError, struct.error):
+    except (*BROKEN_ZIP, KeyError, struct.error):
         raise NotExaminable(UNREADABLE, "tensors cannot be read") from None
